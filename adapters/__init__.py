@@ -1,0 +1,1 @@
+"""Everything that touches the outside: chat platforms, social networks, pages."""

@@ -1,0 +1,1 @@
+"""Bluesky: publishing on any server of the AT Protocol."""

@@ -1,0 +1,1 @@
+"""The chat in the terminal: for people, and on a pipe for scripts."""

@@ -1,0 +1,1 @@
+"""What is said in chat: events, commands, replies, and the port to chat platforms."""

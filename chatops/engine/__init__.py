@@ -1,0 +1,7 @@
+"""Durable work: what is asked for in a transaction runs, whatever happens to the process."""
+
+from chatops.engine.durable import DurableEngine
+from chatops.engine.memory import MemoryEngine
+from chatops.engine.port import Engine, Sweep, Task, Work
+
+__all__ = ["DurableEngine", "Engine", "MemoryEngine", "Sweep", "Task", "Work"]

@@ -1,0 +1,79 @@
+"""Undoing a migration: removing just what it created, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from chatops.language import _
+from chatops.migrations.ledger import Ledger
+from chatops.migrations.moving import Between, position_of
+from chatops.migrations.records import Migration
+from chatops.posts.network import Absent, NetworkUnavailable, Outcome, OverLimit
+from chatops.publishing.publisher import Publisher, Sender
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class Undoer:
+    """Removes the records of one migration."""
+
+    def __init__(
+        self, ledger: Ledger, publisher: Publisher, migration: Migration, sender: Sender
+    ) -> None:
+        self._ledger = ledger
+        self._publisher = publisher
+        self._migration = migration
+        self._sender = sender
+
+    async def remove(self, between: Between) -> bool:
+        """Remove what stands, until nothing is left (True) or `between` says stop (False).
+
+        Raises:
+            OverLimit: The budget is spent; until when.
+            NetworkUnavailable, CredentialRefused: Nothing more can be removed now.
+        """
+        network = self._sender.network
+        while True:
+            keys = await self._publisher.removable(
+                self._sender, self._migration.subject, network.batch
+            )
+            if not keys:
+                return True
+            await self._afford(len(keys) * network.delete_cost)
+            rows = _RemovedItems(self._ledger, self._migration.id)
+            await self._publisher.remove(self._sender, keys, rows)
+            if not rows.removed:
+                raise NetworkUnavailable(
+                    _("The network removes nothing at the moment."),
+                    _("Nothing to do: it is tried again by itself."),
+                )
+            if not await between():
+                return False
+
+    async def _afford(self, points: int) -> None:
+        allowed = await self._publisher.allowance(self._sender)
+        if points > allowed.points:
+            raise OverLimit(
+                _("The posts that the network lets us remove for now are spent."),
+                _("Nothing to do: it goes on by itself."),
+                allowed.more_at,
+            )
+
+
+class _RemovedItems:
+    """The items whose records are gone."""
+
+    def __init__(self, ledger: Ledger, migration_id: int) -> None:
+        self._ledger = ledger
+        self._migration_id = migration_id
+        self.removed = 0
+
+    async def claimed(self, _connection: AsyncConnection, _keys: Sequence[str]) -> None:
+        pass
+
+    async def settled(self, connection: AsyncConnection, outcomes: Mapping[str, Outcome]) -> None:
+        gone = {position_of(k) for k, outcome in outcomes.items() if isinstance(outcome, Absent)}
+        self.removed = len(gone)
+        await self._ledger.remove(connection, self._migration_id, sorted(gone))

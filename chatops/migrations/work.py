@@ -1,0 +1,279 @@
+"""The durable work of migrations: short runs that re-read the row, do its phase's work, record it.
+
+A run may be killed at any moment and begin again: what was sent is recovered from the deliveries
+first. Only the newest run of a migration does anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chatops.archive import Archive
+from chatops.clock import Clock
+from chatops.conversation.outbox import Outbox
+from chatops.conversation.reply import Reply
+from chatops.engine import Engine, Task
+from chatops.language import Trouble
+from chatops.migrations import replies
+from chatops.migrations.keeping import KEPT_FOR, KeptFiles
+from chatops.migrations.ledger import Ledger
+from chatops.migrations.moving import Between, Mover, first_key
+from chatops.migrations.records import Migration, Tally
+from chatops.migrations.service import TASK, Migrations
+from chatops.migrations.states import ENDED, WORKED, Hold, ItemState, Phase, Step
+from chatops.migrations.undoing import Undoer
+from chatops.organisations.accounts import Accounts
+from chatops.organisations.directory import Organisations
+from chatops.posts.network import NetworkUnavailable, OverLimit
+from chatops.publishing.networks import Networks
+from chatops.publishing.publisher import Publisher, Sender
+from chatops.store import Store
+
+log = logging.getLogger(__name__)
+
+TRIAL = 5
+"""How many posts stand before somebody has to say yes to the rest."""
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=5)
+_TOLD_EVERY = 1.0
+_ABANDONED_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Does what the phase of a migration asks for."""
+
+    store: Store
+    engine: Engine
+    clock: Clock
+    organisations: Organisations
+    accounts: Accounts
+    networks: Networks
+    publisher: Publisher
+    outbox: Outbox
+    migrations: Migrations
+    ledger: Ledger
+    kept: KeptFiles
+
+    def register(self) -> None:
+        """Tell the engine what to call; before it starts."""
+        self.engine.register(TASK, self.advance)
+        self.engine.sweep("migrations", timedelta(minutes=2), self.sweep)
+
+    async def advance(self, subject: str, run: int) -> None:
+        """Do the work of a migration's phase, if this is still its newest run."""
+        migration = await self.ledger.get(int(subject))
+        if run != migration.run or not _is_due(migration):
+            return
+        try:
+            await self._working(migration.phase)(migration)
+        except OverLimit as limit:
+            until = limit.until or self.clock() + LONGEST_WAIT
+            await self._postpone(migration, limit, until)
+        except NetworkUnavailable as trouble:
+            await self._postpone(migration, trouble, self.clock() + _wait(migration))
+        except Trouble as trouble:
+            await self._stop(migration, trouble)
+
+    async def sweep(self) -> None:
+        """Ask again for what the rows say is due, and remove what nobody needs any more."""
+        for migration in await self.ledger.in_phases(WORKED):
+            if _is_due(migration):
+                async with self.store.write() as connection:
+                    await self.engine.ask(connection, _task(migration, migration.resume_at))
+        for migration in await self.ledger.in_phases({Phase.PLANNING}):
+            if self.clock() - migration.changed_at > _ABANDONED_AFTER:
+                await self.migrations.drop(migration)
+        await self._forget_files()
+
+    async def _forget_files(self) -> None:
+        for number in await asyncio.to_thread(self.kept.present):
+            migration = await self.ledger.get(number)
+            if migration.phase in ENDED and self.clock() - migration.changed_at > KEPT_FOR:
+                await asyncio.to_thread(self.kept.forget, number)
+
+    def _working(self, phase: Phase) -> Callable[[Migration], Awaitable[None]]:
+        return {
+            Phase.KEEPING: self._keep,
+            Phase.TRIAL: self._try,
+            Phase.MOVING: self._move,
+            Phase.UNDOING: self._undo,
+        }[phase]
+
+    async def _keep(self, migration: Migration) -> None:
+        """Copy the files of everything that is to move out of the archive."""
+        await self._tell(migration, replies.progress)
+        await self._copy_files(migration)
+        live = migration.mode == "live"
+        async with self.store.write() as connection:
+            await self.ledger.step(connection, migration, Step.KEEP if live else Step.REHEARSE)
+            await self.migrations.ask(connection, migration)
+
+    async def _copy_files(self, migration: Migration) -> None:
+        """Copy also what waits for a release: the archive may be gone by then."""
+        archive: Archive | None = None
+        after = -1
+        try:
+            while items := await self.ledger.page(migration.id, after):
+                wanted = (ItemState.PLANNED, ItemState.HELD)
+                posts = [i.post for i in items if i.post.media and i.state in wanted]
+                if posts and archive is None:
+                    archive = await asyncio.to_thread(Archive.open, migration.archive)
+                if archive is not None:
+                    await asyncio.to_thread(self.kept.keep, migration.id, archive, posts)
+                after = items[-1].position
+        finally:
+            if archive is not None:
+                await asyncio.to_thread(archive.close)
+        await asyncio.to_thread(self.kept.discard, migration.archive)
+
+    async def _try(self, migration: Migration) -> None:
+        """Move the first posts, then ask whether they are right."""
+        tally = await self.ledger.tally(migration.id)
+        mover = await self._mover(migration)
+        await mover.recover()
+        while (missing := TRIAL - tally[ItemState.MOVED]) > 0 and tally[ItemState.PLANNED]:
+            await mover.move(self._between(migration, replies.progress), missing)
+            tally = await self.ledger.tally(migration.id)
+            if not await self._goes_on(migration):
+                return
+        if not tally[ItemState.PLANNED]:
+            await self._finish(migration, Step.FINISH, replies.done)
+            return
+        async with self.store.write() as connection:
+            await self.ledger.step(connection, migration, Step.TRY)
+        await self._show_first(migration)
+
+    async def _show_first(self, migration: Migration) -> None:
+        items = await self.ledger.moved(migration.id, TRIAL)
+        keys = [first_key(item) for item in items]
+        standing = await self.publisher.standing(await self._sender(migration), keys)
+        posts = [(item, standing[key].record.text) for item, key in zip(items, keys, strict=True)]
+        organisation = await self.organisations.get(migration.organisation_id)
+        reply = replies.first_posts(migration, posts, organisation.zone)
+        await self._say(migration, reply, "first posts")
+
+    async def _move(self, migration: Migration) -> None:
+        mover = await self._mover(migration)
+        await mover.recover()
+        await mover.move(self._between(migration, replies.progress))
+        tally = await self.ledger.tally(migration.id)
+        if await self._goes_on(migration) and not tally[ItemState.PLANNED]:
+            await self._finish(migration, Step.FINISH, replies.done)
+
+    async def _undo(self, migration: Migration) -> None:
+        sender = await self._sender(migration)
+        await (await self._mover(migration)).recover()
+        undoer = Undoer(self.ledger, self.publisher, migration, sender)
+        if await undoer.remove(self._between(migration, replies.undoing)):
+            await self._finish(migration, Step.FINISH_UNDO, replies.undone)
+
+    async def _finish(
+        self, migration: Migration, step: Step, saying: Callable[[Migration, Tally], Reply]
+    ) -> None:
+        async with self.store.write() as connection:
+            await self.ledger.step(connection, migration, step, resume_at=None, reason=None)
+        last = replies.undoing if step is Step.FINISH_UNDO else replies.progress
+        ended = await self.ledger.get(migration.id)
+        await self._tell(ended, last)
+        await self._say(ended, saying(ended, await self.ledger.tally(migration.id)), step.value)
+
+    def _between(self, migration: Migration, shown: Callable[[Migration, Tally], Reply]) -> Between:
+        """Tell the progress now and then, and look whether somebody wants it to stop."""
+        told = 0.0
+
+        async def between() -> bool:
+            nonlocal told
+            current = await self.ledger.get(migration.id)
+            if current.reason is not None:
+                await self._relieve(current)
+                current = await self.ledger.get(migration.id)
+            if time.monotonic() - told >= _TOLD_EVERY:
+                told = time.monotonic()
+                await self._tell(current, shown)
+            return _same_work(migration, current)
+
+        return between
+
+    async def _goes_on(self, migration: Migration) -> bool:
+        return _same_work(migration, await self.ledger.get(migration.id))
+
+    async def _relieve(self, migration: Migration) -> None:
+        """Forget why it had to wait: it moves again."""
+        async with self.store.write() as connection:
+            await self.ledger.change(connection, migration, resume_at=None, reason=None, mend=None)
+
+    async def _postpone(self, migration: Migration, why: Trouble, until: datetime) -> None:
+        """Go on later by itself."""
+        log.info("migration %s waits until %s: %s", migration.id, until, why)
+        async with self.store.write() as connection:
+            later = await self.ledger.change(
+                connection,
+                migration,
+                run=migration.run + 1,
+                resume_at=until,
+                reason=why.reason,
+                mend=why.mend,
+            )
+            if later:
+                await self.engine.ask(
+                    connection, Task(TASK, str(migration.id), migration.run + 1, until)
+                )
+        await self._tell(await self.ledger.get(migration.id), replies.progress)
+
+    async def _stop(self, migration: Migration, why: Trouble) -> None:
+        """Wait for a person: going on by itself would not help."""
+        log.warning("migration %s has stopped: %s", migration.id, why)
+        async with self.store.write() as connection:
+            await self.ledger.change(
+                connection, migration, hold=Hold.STOPPED.value, reason=why.reason, mend=why.mend
+            )
+        await self._say(migration, replies.stopped(migration, why.reason, why.mend), "stopped")
+
+    async def _sender(self, migration: Migration) -> Sender:
+        account = await self.accounts.get(migration.account_id)
+        network = self.networks.reached(migration.mode, migration.network)
+        return Sender(self.accounts.open(account), network)
+
+    async def _mover(self, migration: Migration) -> Mover:
+        return Mover(
+            self.ledger,
+            self.publisher,
+            self.kept,
+            migration,
+            await self._sender(migration),
+        )
+
+    async def _tell(self, migration: Migration, shown: Callable[[Migration, Tally], Reply]) -> None:
+        """Show the progress in the one message that is edited in place."""
+        reply = shown(migration, await self.ledger.tally(migration.id))
+        await self._say(migration, reply, f"progress {self.clock().isoformat()}")
+
+    async def _say(self, migration: Migration, reply: Reply, occasion: str) -> None:
+        organisation = await self.organisations.get(migration.organisation_id)
+        key = f"{migration.subject}:{migration.run}:{occasion}"
+        self.outbox.tell(organisation, migration.place, reply, key=key)
+
+
+def _task(migration: Migration, at: datetime | None) -> Task:
+    return Task(TASK, str(migration.id), migration.run, at)
+
+
+def _is_due(migration: Migration) -> bool:
+    return migration.phase in WORKED and migration.hold is Hold.NONE
+
+
+def _same_work(before: Migration, now: Migration) -> bool:
+    return _is_due(now) and (now.phase, now.run) == (before.phase, before.run)
+
+
+def _wait(migration: Migration) -> timedelta:
+    """Return a wait that doubles while nothing gets through."""
+    if migration.resume_at is None:
+        return FIRST_WAIT
+    return min(LONGEST_WAIT, max(FIRST_WAIT, 2 * (migration.resume_at - migration.changed_at)))

@@ -1,0 +1,1 @@
+"""Organisations, people, roles, places, accounts, and the vault."""

@@ -1,0 +1,1 @@
+"""Network-neutral posts, fitting and splitting them, and the port to social networks."""

@@ -1,0 +1,1 @@
+"""How anything reaches a network exactly once: deliveries, budgets, unknown outcomes."""

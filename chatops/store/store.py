@@ -1,0 +1,146 @@
+"""`Store`: the database, seen as transactions that read and transactions that write."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from typing import Any, Final, cast
+
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from chatops.store import address, schema, troubles
+
+log = logging.getLogger(__name__)
+
+PATIENCE: Final = timedelta(seconds=15)
+_AFTER_COMMIT: Final = "quitx.after_commit"
+
+
+def after_commit(connection: AsyncConnection, callback: Callable[[], None]) -> None:
+    """Call back on the event loop once the transaction of `Store.write` has been committed.
+
+    A transaction that is rolled back forgets its callbacks. A process that dies right after the
+    commit never calls them: they may only speed up what rows already say.
+
+    Raises:
+        RuntimeError: The connection does not come from `Store.write`.
+    """
+    callbacks = cast("list[Callable[[], None]] | None", _info(connection).get(_AFTER_COMMIT))
+    if callbacks is None:
+        raise RuntimeError("only a connection of Store.write has a commit to wait for")
+    callbacks.append(callback)
+
+
+class Store:
+    """One database, open for the life of the process. Made by `Store.open`.
+
+    `read` and `write` turn database errors that a person can mend into `Trouble`; constraint
+    violations (`IntegrityError`) and faults of the program pass as they are. A transaction on a
+    SQLite store keeps every other writer waiting, so it never waits for anything but the store.
+    """
+
+    def __init__(self, url: URL, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self.url = url
+        self._writer = writer
+        self._reader = reader
+        self._writing: set[asyncio.Task[Any] | None] = set()
+
+    @classmethod
+    async def open(cls, url: str, patience: timedelta = PATIENCE) -> Store:
+        """Open the database at an address, creating it and bringing it up to date as needed.
+
+        Args:
+            url: `sqlite:///FILE`, `postgresql://...` or `postgresql+psycopg://...`.
+            patience: How long to wait for another process before giving up.
+
+        Raises:
+            Trouble: It cannot be opened, and why.
+        """
+        target = address.parsed(url)
+        if target.get_backend_name() == "sqlite":
+            await asyncio.to_thread(address.create_file, target)
+        writer = address.writing(target, patience)
+        store = cls(target, writer, address.reading(writer, target, patience))
+        try:
+            await store._bring_up_to_date()
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection that sees one unchanging state of the store and cannot write."""
+        with self._told(writing=False):
+            async with self._reader.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection whose work is committed on leaving, or rolled back on an error.
+
+        On SQLite writers follow one another. On PostgreSQL they run beside one another (READ
+        COMMITTED), so whoever claims a row says so in one statement: `UPDATE ... WHERE state`.
+
+        Raises:
+            RuntimeError: This task is already writing; on SQLite it would wait for itself.
+        """
+        task = asyncio.current_task()
+        if task in self._writing:
+            raise RuntimeError("this task is already inside Store.write: hand its connection on")
+        self._writing.add(task)
+        callbacks: list[Callable[[], None]] = []
+        try:
+            with self._told(writing=True):
+                async with self._writer.begin() as connection:
+                    info = _info(connection)
+                    info[_AFTER_COMMIT] = callbacks
+                    try:
+                        yield connection
+                    finally:
+                        info.pop(_AFTER_COMMIT, None)
+        finally:
+            self._writing.discard(task)
+        for callback in callbacks:
+            try:
+                callback()
+            except Exception:
+                # The transaction stands: its writer must not believe that it failed.
+                log.exception("a callback after a commit failed")
+
+    async def close(self) -> None:
+        """Release every connection; may be called twice."""
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+    async def _bring_up_to_date(self) -> None:
+        async with self.read() as connection:
+            revision = await connection.run_sync(schema.current)
+        if revision == schema.known()[-1]:
+            return
+        if revision is not None and revision not in schema.known():
+            raise troubles.too_new(self.url, revision)
+        async with self.write() as connection:
+            await connection.run_sync(schema.upgrade)
+
+    @contextmanager
+    def _told(self, *, writing: bool) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            trouble = troubles.translated(error, self.url, writing=writing)
+            if trouble is None:
+                raise
+            raise trouble from error
+
+
+def _info(connection: AsyncConnection) -> dict[Any, Any]:
+    sync = connection.sync_connection
+    assert sync is not None, "a connection of Store is always started"
+    return sync.info

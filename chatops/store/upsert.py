@@ -1,0 +1,40 @@
+"""Insert a row, or update the one that stands under its key: one statement on both stores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def upsert(
+    connection: AsyncConnection,
+    table: Table,
+    key: Mapping[str, Any],
+    values: Mapping[str, Any],
+    *,
+    on_conflict: Mapping[str, Any] | None = None,
+) -> None:
+    """Insert `key` and `values` as a row, or update the row with this key.
+
+    Args:
+        key: The columns of the primary key, or of a unique constraint, with their values.
+        on_conflict: What to set where the row stands already; `values` where it is left out.
+    """
+    names: Sequence[str] = tuple(key)
+    changes = dict(values if on_conflict is None else on_conflict)
+    if connection.dialect.name == "sqlite":
+        await connection.execute(
+            sqlite.insert(table)
+            .values(**key, **values)
+            .on_conflict_do_update(index_elements=names, set_=changes)
+        )
+    else:
+        await connection.execute(
+            postgresql.insert(table)
+            .values(**key, **values)
+            .on_conflict_do_update(index_elements=names, set_=changes)
+        )

@@ -1,0 +1,1 @@
+"""One file per verb: what can be said to the bot."""
