@@ -19,7 +19,7 @@ from chatops.conversation.command import (
 from chatops.conversation.events import Attachment
 from chatops.conversation.kinds import Day, File, ManyOf, Networks, Number, Word
 from chatops.conversation.reply import Paragraph, Reply
-from chatops.language import _, n_
+from chatops.language import Code, Invalid, _, n_
 from chatops.migrations import plan_reply, replies
 from chatops.migrations.records import Migration, Selection
 from chatops.migrations.report import report as full_report
@@ -28,12 +28,13 @@ from chatops.migrations.sources import Sources
 from chatops.organisations.accounts import Accounts
 from chatops.organisations.records import Role
 from chatops.posts.network import NetworkName
+from chatops.posts.post import PostKind
 
 blueprint = Blueprint()
 
 MIGRATE = Names("migrate", "déménager")
 
-_MOVABLE = {
+_MOVABLE: dict[str, Names] = {
     "post": Names("posts", "publications"),
     "thread": Names("threads", "fils"),
     "quote": Names("quotes", "citations"),
@@ -65,7 +66,7 @@ class Plan(Struct, frozen=True):
         Parameter(Names("until", "jusqu"), Day(), _("The last day to move."), named=True),
     ] = None
     kinds: Annotated[
-        frozenset[str],
+        frozenset[PostKind],
         Parameter(
             Names("kinds", "genres"),
             ManyOf(_MOVABLE),
@@ -102,10 +103,19 @@ async def _progress(call: Call, migration: Migration) -> Reply:
     return replies.status(migration, tally)
 
 
+def _only(networks: frozenset[NetworkName]) -> NetworkName:
+    if len(networks) == 1:
+        return next(iter(networks))
+    raise Invalid(
+        _("A plan is for one network."),
+        _("Make one for each: {example}.", example=Code("to=bluesky")),
+    )
+
+
 async def plan(call: Call, parameters: Plan) -> Reply:
     """Read an archive and say what would move."""
     migrations, sources = call.service(Migrations), call.service(Sources)
-    (network,) = parameters.to
+    network = _only(parameters.to)
     account = await migrations.account(call.organisation, network, parameters.account)
     if isinstance(parameters.archive, Attachment):
         path = await sources.attached(parameters.archive, call.fetch, direct=call.place.direct)
@@ -126,7 +136,7 @@ async def preview_start(call: Call, which: Which) -> Reply:
     await call.service(Migrations).may_start(call.organisation, migration)
     account = await call.service(Accounts).get(migration.account_id)
     shown = f"{migration.network} ({account.handle})"
-    return Reply(tuple(plan_reply.details(migration, call.organisation.zone, shown)))
+    return Reply(tuple(plan_reply.outline(migration, call.organisation.zone, shown)))
 
 
 async def start(call: Call, which: Which) -> Reply:

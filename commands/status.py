@@ -25,13 +25,7 @@ async def status(call: Call, _parameters: Nothing) -> Reply:
         Field(_("Mode"), _mode(call)),
         Field(_("Accounts"), _accounts(accounts)),
     ]
-    for migration in migrations:
-        fields.append(
-            Field(
-                _("Migration {number}", number=str(migration.id)),
-                await _migration(call, migration),
-            )
-        )
+    fields += [await _migration(call, migration) for migration in migrations]
     blocks: tuple[Block, ...] = (
         Heading(_("{organisation}", organisation=call.organisation.name)),
         Fields(tuple(fields)),
@@ -60,13 +54,16 @@ def _accounts(accounts: Sequence[AccountRow]) -> Text:
     return n_("{count} connected", "{count} connected", len(accounts))
 
 
-async def _migration(call: Call, migration: Migration) -> Text:
+async def _migration(call: Call, migration: Migration) -> Field:
     tally = await call.service(Migrations).ledger.tally(migration.id)
-    return _(
-        "{phase}, {moved} of {all} posts",
-        phase=phase_of(migration),
-        moved=tally[ItemState.MOVED],
-        all=tally.chosen,
+    return Field(
+        _("Migration {number}", number=str(migration.id)),
+        _(
+            "{phase}, {moved} of {all} posts",
+            phase=phase_of(migration),
+            moved=tally[ItemState.MOVED],
+            all=tally.chosen,
+        ),
     )
 
 

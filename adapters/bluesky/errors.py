@@ -86,6 +86,7 @@ _BY_NAME: Final = {
     "ExpiredToken": Kind.ENDED,
     "InvalidToken": Kind.ENDED,
     "AuthFactorTokenRequired": Kind.CODE,
+    "AccountNotFound": Kind.CLOSED,
     "AccountTakedown": Kind.CLOSED,
     "AccountSuspended": Kind.CLOSED,
     "AccountDeactivated": Kind.CLOSED,

@@ -18,7 +18,6 @@ _LETTERS: Final = "234567abcdefghijklmnopqrstuvwxyz"
 _LENGTH: Final = 13
 _START: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def record_key(source: str, written_at: datetime, part: int) -> str:
@@ -44,8 +43,3 @@ def tid(microseconds: int, clock: int) -> str:
     """Write microseconds since 1970 and ten bits as 13 letters."""
     number = (microseconds & (1 << 53) - 1) << 10 | clock
     return "".join(_LETTERS[number >> shift & 31] for shift in range(5 * (_LENGTH - 1), -1, -5))
-
-
-def microseconds_of(moment: datetime) -> int:
-    """Return the microseconds since 1970."""
-    return (moment - _START) // _MICROSECOND

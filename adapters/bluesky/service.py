@@ -62,11 +62,9 @@ class Service:
         headers = _bearing(token)
         if content:
             headers["Content-Type"] = mime
-        seconds = _SECONDS if mime == _JSON else _UPLOAD_SECONDS
+        patience = {} if mime == _JSON else {"timeout": _UPLOAD_SECONDS}
         return await self._answer(
-            self._request.post(
-                self._address(method), content=content, headers=headers, timeout=seconds
-            )
+            self._request.post(self._address(method), content=content, headers=headers, **patience)
         )
 
     async def close(self) -> None:

@@ -27,8 +27,9 @@ class Uploads:
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
-        # A decoded picture takes up to 200 MB: one at a time, whoever else wants to.
-        self._turn = asyncio.Lock()
+        # A decoded picture takes up to 200 MB, a video 50 MB: one of each at a time.
+        self._pictures = asyncio.Lock()
+        self._videos = asyncio.Lock()
 
     async def of(self, account: Account, draft: Draft) -> Sequence[Upload]:
         """Upload the files of a draft, in order; missing ones are left out.
@@ -41,16 +42,17 @@ class Uploads:
         """
         return [
             await self._upload(account, media, path)
-            for media, path in zip(draft.post.media, draft.files, strict=False)
+            for media, path in zip(draft.post.media, draft.files, strict=True)
             if path is not None
         ]
 
     async def _upload(self, account: Account, media: Media, path: Path) -> Upload:
-        async with self._turn:
-            if media.kind == "image":
+        if media.kind == "image":
+            async with self._pictures:
                 picture = await fitted_picture(path, LIMITS)
-                blob = await self._blob(account, path, picture.data, picture.mime)
-                return Upload(media, blob, picture.width, picture.height)
+            blob = await self._blob(account, path, picture.data, picture.mime)
+            return Upload(media, blob, picture.width, picture.height)
+        async with self._videos:
             video = await checked_video(path, LIMITS)
             data = await asyncio.to_thread(path.read_bytes)
             blob = await self._blob(account, path, data, video.mime)

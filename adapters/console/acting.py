@@ -15,9 +15,11 @@ from adapters.console.directions import (
     React,
     Say,
     SpeakAs,
+    Unreadable,
     Wait,
     understood,
 )
+from adapters.console.lines import is_whole
 from adapters.console.messages import Messages, same
 from adapters.console.scene import Scene
 from chatops.conversation.addresses import MessageRef
@@ -29,6 +31,7 @@ from chatops.conversation.events import (
     ReactionChanged,
 )
 from chatops.conversation.platform import Inbox
+from chatops.language import _
 
 
 class Acting:
@@ -51,6 +54,10 @@ class Acting:
         Raises:
             Trouble: It cannot be followed.
         """
+        if not is_whole(line):
+            raise Unreadable(
+                _("This line is not valid UTF-8."), _("Save the lines as UTF-8 and try again.")
+            )
         direction = understood(line)
         match direction:
             case SpeakAs(name=name):

@@ -105,8 +105,10 @@ class Completions:
             yield from self._names(begun)
             return
         asking = self._messages.asking(self._scene.member)
-        for choice in asking.choices if asking is not None else ():
-            if asking is not None and asking.speaker is not None and choice.emoji.startswith(emoji):
+        if asking is None or asking.speaker is None:
+            return
+        for choice in asking.choices:
+            if choice.emoji and choice.emoji.startswith(emoji):
                 yield Completion(choice.emoji, len(typed), asking.speaker.say(choice.label))
 
     def _names(self, typed: str) -> Iterator[Completion]:

@@ -155,7 +155,7 @@ def _unknown(name: str) -> Unreadable:
 
 
 def _needs(directive: str, reason: Text) -> Unreadable:
-    return Unreadable(reason, _("Type {usage}.", usage=Code(DIRECTIVES[directive].usage)))
+    return Unreadable(reason, _("Type {usage} instead.", usage=Code(DIRECTIVES[directive].usage)))
 
 
 def _speak_as(rest: str) -> Direction:

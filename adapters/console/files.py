@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -45,11 +47,7 @@ def copied(source: Path, target: Path, limit: int) -> None:
     with reading:
         try:
             with target.open("wb") as writing:
-                room = limit
-                while chunk := reading.read(_CHUNK):
-                    room -= len(chunk)
-                    if room < 0:
-                        raise _too_large(source, limit)
+                for chunk in _chunks(reading, limit):
                     writing.write(chunk)
         except BaseException:
             target.unlink(missing_ok=True)
@@ -94,8 +92,17 @@ def _harmless(name: str) -> str:
     return kept[-_LONGEST_NAME:].lstrip(" .-") or "file"
 
 
-def _too_large(source: Path, limit: int) -> Invalid:
-    return Invalid(
-        _("{name} is larger than {limit}.", name=source.name, limit=Bytes(limit)),
-        _("Attach a smaller file."),
-    )
+def _chunks(reading: io.BufferedReader, limit: int) -> Iterator[bytes]:
+    room = limit
+    while chunk := reading.read(_CHUNK):
+        room -= len(chunk)
+        if room < 0:
+            raise Invalid(
+                _(
+                    "{name} is larger than {limit}.",
+                    name=Path(reading.name).name,
+                    limit=Bytes(limit),
+                ),
+                _("Attach a smaller file."),
+            )
+        yield chunk

@@ -10,14 +10,14 @@ import asyncio
 import os
 import queue
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Final
 
 _CHUNK: Final = 65_536
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
-async def lines_of(descriptor: int) -> AsyncIterator[str]:
+async def lines_of(descriptor: int) -> AsyncGenerator[str, None]:
     """Go through the lines of a file descriptor, without their ends.
 
     Bytes that are no UTF-8 come as lone surrogates, for `is_whole` to tell.
@@ -52,7 +52,11 @@ async def lines_of(descriptor: int) -> AsyncIterator[str]:
 
 def is_whole(line: str) -> bool:
     """Whether a line came as valid UTF-8."""
-    return not any("\ud800" <= char <= "\udfff" for char in line)
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _tell(

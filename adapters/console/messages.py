@@ -95,12 +95,11 @@ class Messages:
     def say(self, place: Place, to: Member | None, reply: Reply, speaker: Speaker) -> Message:
         """Let a message of the bot stand."""
         self._said += 1
-        message = self._stand(place, f"m{self._said}")
-        message.to = to
-        message.speaker = speaker
-        message.private = reply.private or to is not None
-        message.choices = choices_of(reply)
-        return message
+        return self._stand_saying(f"m{self._said}", place, to, reply, speaker)
+
+    def greet(self, place: Place, reply: Reply, speaker: Speaker) -> Message:
+        """Let the greeting stand, before the first message."""
+        return self._stand_saying("m0", place, None, reply, speaker)
 
     def hear(self, place: Place) -> Message:
         """Let a member's own words stand."""
@@ -203,6 +202,16 @@ class Messages:
     def names(self, member: Member) -> list[str]:
         """Return the names of the messages that a member sees, the last one first."""
         return [message.name for message in self._seen_by(member)]
+
+    def _stand_saying(
+        self, name: str, place: Place, to: Member | None, reply: Reply, speaker: Speaker
+    ) -> Message:
+        message = self._stand(place, name)
+        message.to = to
+        message.speaker = speaker
+        message.private = reply.private or to is not None
+        message.choices = choices_of(reply)
+        return message
 
     def _stand(self, place: Place, name: str) -> Message:
         message = Message(MessageRef(place, f"{self._session}.{name}"), name)

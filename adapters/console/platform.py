@@ -12,16 +12,15 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal, TextIO
+from typing import Final, Literal, TextIO, TypeVar
 
 from msgspec.structs import replace
 
 from adapters.console.acting import Acting
 from adapters.console.completion import Completer, nothing
-from adapters.console.directions import BOT, Say, Unreadable
+from adapters.console.directions import BOT, Say
 from adapters.console.discretion import holds_secret
 from adapters.console.files import copied, saved
-from adapters.console.lines import is_whole
 from adapters.console.messages import Message, Messages, choices_of
 from adapters.console.opening import person_types, pipe, terminal
 from adapters.console.scene import HOME, PLATFORM, Scene
@@ -47,6 +46,7 @@ CAPABILITIES: Final = Capabilities(
     files=1_000_000_000,
     forms=True,
 )
+_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
@@ -119,7 +119,7 @@ class ConsolePlatform:
         unread = asyncio.ensure_future(self._unread.wait())
         try:
             await asyncio.wait({conversing, unread}, return_when=asyncio.FIRST_COMPLETED)
-            if conversing.done():
+            if conversing.done() and not self._unread.is_set():
                 await conversing
         finally:
             conversing.cancel()
@@ -161,6 +161,9 @@ class ConsolePlatform:
         """Add the bot's own reaction."""
         found = self._messages.find(message)
         found.invitations.append(emoji)
+        if found.choice_with(emoji) is not None and not self.json:
+            # The button beside which the emoji stands already invites.
+            return
         speaker = found.speaker or self.speaker
         await self._show(replace(self._shown(found, "reaction", speaker), emoji=emoji))
 
@@ -177,7 +180,7 @@ class ConsolePlatform:
 
     async def _converse(self, inbox: Inbox) -> None:
         if self._person and self.greeting is not None:
-            message = self._messages.say(HOME, None, self.greeting, self.speaker)
+            message = self._messages.greet(HOME, self.greeting, self.speaker)
             shown = self._shown(message, "message", self.speaker)
             await self._show(replace(shown, id="", reply=self.greeting))
         acting = Acting(self._scene, self._messages, self._session, inbox)
@@ -200,14 +203,14 @@ class ConsolePlatform:
     async def _follow(self, line: str, acting: Acting) -> None:
         """Follow one line and wait for its answer; whatever goes wrong is told."""
         answers = len(self._sent)
-        direction = None
+        direction = await self._guarded(acting.follow(line), line)
+        await self._guarded(self.answered(), line)
+        if self._person and isinstance(direction, Say) and len(self._sent) == answers:
+            await self._hint()
+
+    async def _guarded(self, step: Awaitable[_T], line: str) -> _T | None:
         try:
-            if not is_whole(line):
-                raise Unreadable(
-                    _("This line is not valid UTF-8."), _("Save the lines as UTF-8 and try again.")
-                )
-            direction = await acting.follow(line)
-            await self.answered()
+            return await step
         except Trouble as trouble:
             await self._complain(trouble.reason, trouble.mend, line)
         except Exception as error:  # noqa: BLE001 - a bug in one line must not end the conversation
@@ -217,8 +220,7 @@ class ConsolePlatform:
                 "",
                 error,
             )
-        if self._person and isinstance(direction, Say) and len(self._sent) == answers:
-            await self._hint()
+        return None
 
     async def _hint(self) -> None:
         """Tell a person why nobody answers a plain message."""
@@ -234,7 +236,8 @@ class ConsolePlatform:
         complaint = Complaint(
             secrets.token_hex(3), reason, mend, "" if holds_secret(typed) else encodable(typed)
         )
-        _log.info("Error %s: %s", complaint.id, reason.message, exc_info=error)
+        level = logging.INFO if error is None else logging.ERROR
+        _log.log(level, "Error %s: %s", complaint.id, reason.message, exc_info=error)
         await self.send(
             Address(self._scene.place),
             Reply(complaint=complaint),

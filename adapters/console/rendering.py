@@ -145,7 +145,8 @@ class _Renderer:
     def _fields(self, block: Fields) -> Iterator[Line]:
         names = [list(self._runs(field.name, FAINT, one_line=True)) for field in block.fields]
         widths = [sum(width_of(run.words) for run in name) for name in names]
-        room = min(max(widths, default=0), _WIDEST_NAME)
+        widest = min(_WIDEST_NAME, self._width // 2) if self._width else _WIDEST_NAME
+        room = min(max(widths, default=0), widest)
         for name, width, field in zip(names, widths, block.fields, strict=True):
             value = self._runs(field.value)
             if width > room:

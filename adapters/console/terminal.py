@@ -7,14 +7,14 @@ just above that line, redrawn in place, and is written down once it is final.
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import Application, get_app_session, run_in_terminal
+from prompt_toolkit.application import Application, get_app_session
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.completion import Completer as PromptCompleter
 from prompt_toolkit.completion import Completion as PromptCompletion
@@ -25,7 +25,8 @@ from prompt_toolkit.layout import Layout, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.patch_stdout import patch_stdout
-from prompt_toolkit.shortcuts import print_formatted_text
+from prompt_toolkit.renderer import print_formatted_text
+from prompt_toolkit.styles import default_ui_style
 
 from adapters.console.completion import Completer, Completions
 from adapters.console.history import History
@@ -65,8 +66,7 @@ class Terminal:
         self._written: dict[str, str] = {}
         self._busy = False
         self._meant: Message | None = None
-        # Work in the background speaks from tasks that do not know of this terminal.
-        self._context = contextvars.copy_context()
+        self._depth = None if colour else ColorDepth.DEPTH_1_BIT
         self._output = get_app_session().output
         self._waiting: Application[None] | None = None
         self._session: PromptSession[str] = PromptSession(
@@ -74,7 +74,7 @@ class Terminal:
             completer=_PromptCompleter(Completions(commands, scene, messages)),
             history=History(history),
             bottom_toolbar=self._toolbar,
-            color_depth=None if colour else ColorDepth.DEPTH_1_BIT,
+            color_depth=self._depth,
         )
         self._session.app.min_redraw_interval = _REDRAW_SECONDS
         self._session.default_buffer.on_text_changed += lambda _buffer: self._typing()
@@ -82,7 +82,8 @@ class Terminal:
     async def lines(self) -> AsyncIterator[str]:
         """Go through what is typed; more can be typed while a line is answered."""
         typed: asyncio.Queue[str | None] = asyncio.Queue()
-        with patch_stdout():
+        # The keyboard stays in hand from one prompt to the next: no key is lost between them.
+        with patch_stdout(), self._session.app.input.raw_mode():
             reading = asyncio.create_task(self._read(typed))
             try:
                 while (line := await typed.get()) is not None:
@@ -99,6 +100,9 @@ class Terminal:
     async def show(self, shown: Shown) -> None:
         """Write a message above the line being typed, or keep it there while it counts."""
         reply = shown.reply
+        if shown.event == "edit" and shown.id not in self._written:
+            # It was never written down, so to its reader it is new.
+            shown = replace(shown, event="message")
         if reply is not None and reply.complaint is None and unfinished(reply) is not None:
             self._live[shown.id] = shown
             self._redraw()
@@ -109,7 +113,7 @@ class Terminal:
             self._redraw()
             return
         self._written[shown.id] = words
-        await self._print(f"{self._heading(shown)}{words}\n")
+        self._print(f"{self._heading(shown)}{words}\n")
 
     async def wait(self, work: Awaitable[None]) -> None:
         """Wait for the last work in sight of the reader, who may leave before its end."""
@@ -125,7 +129,7 @@ class Terminal:
             waited_for.cancel()
             await asyncio.gather(waited_for, return_exceptions=True)
             for shown in self._live.values():
-                await self._print(f"{self._heading(shown)}{self._rendered(shown)}\n")
+                self._print(f"{self._heading(shown)}{self._rendered(shown)}\n")
             self._live.clear()
 
     async def _read(self, typed: asyncio.Queue[str | None]) -> None:
@@ -161,7 +165,7 @@ class Terminal:
             key_bindings=keys,
             erase_when_done=True,
             min_redraw_interval=_REDRAW_SECONDS,
-            color_depth=None if self._colour else ColorDepth.DEPTH_1_BIT,
+            color_depth=self._depth,
         )
         watching = asyncio.ensure_future(self._waiting.run_async())
         try:
@@ -189,17 +193,21 @@ class Terminal:
             return None
         return f":press {number} {meant.name}"
 
-    async def _print(self, words: str) -> None:
-        async def printed() -> None:
-            await run_in_terminal(
-                lambda: print_formatted_text(
-                    ANSI(words),
-                    output=self._output,
-                    color_depth=None if self._colour else ColorDepth.DEPTH_1_BIT,
-                )
-            )
+    def _print(self, words: str) -> None:
+        """Write above the line being typed.
 
-        await asyncio.get_running_loop().create_task(printed(), context=self._context)
+        The toolkit's own way to do so hands the keyboard back for a moment, and a key that is
+        pressed in that moment is lost.
+        """
+        app: Application[None] | Application[str] = self._waiting or self._session.app
+        if app.is_running:
+            app.renderer.erase()
+        print_formatted_text(
+            self._output, ANSI(f"{words}\n"), default_ui_style(), color_depth=self._depth
+        )
+        if app.is_running and not app.is_done:
+            app.renderer.request_absolute_cursor_position()
+            app.invalidate()
 
     def _redraw(self) -> None:
         self._session.app.invalidate()

@@ -15,40 +15,10 @@ class Relation(Struct, gc=False, rename="camel"):
     account_id: str
 
 
-class FollowingRow(Struct, gc=False):
-    """An account that is followed."""
-
-    following: Relation
-
-
-class FollowerRow(Struct, gc=False):
-    """An account that follows."""
-
-    follower: Relation
-
-
-class BlockRow(Struct, gc=False):
-    """A blocked account."""
-
-    blocking: Relation
-
-
-class MuteRow(Struct, gc=False):
-    """A muted account."""
-
-    muting: Relation
-
-
 class ListUrl(Struct, gc=False):
     """The address of a list."""
 
     url: str
-
-
-class ListRow(Struct, gc=False, rename="camel"):
-    """A list, wrapped."""
-
-    user_list_info: ListUrl
 
 
 class Account(Struct, gc=False, rename="camel"):
@@ -58,12 +28,6 @@ class Account(Struct, gc=False, rename="camel"):
     account_id: str
     account_display_name: str = ""
     created_at: str = ""
-
-
-class AccountRow(Struct, gc=False):
-    """The account, wrapped."""
-
-    account: Account
 
 
 class Description(Struct, gc=False):
@@ -82,12 +46,6 @@ class Profile(Struct, gc=False, rename="camel"):
     header_media_url: str = ""
 
 
-class ProfileRow(Struct, gc=False):
-    """The profile, wrapped."""
-
-    profile: Profile
-
-
 class Renaming(Struct, gc=False, rename="camel"):
     """A change of the account's handle."""
 
@@ -101,23 +59,11 @@ class RenamingOfAccount(Struct, gc=False, rename="camel"):
     screen_name_change: Renaming
 
 
-class RenamingRow(Struct, gc=False, rename="camel"):
-    """A renaming, wrapped twice as X does."""
-
-    screen_name_change: RenamingOfAccount
-
-
 class ProtectionChange(Struct, gc=False, rename="camel"):
     """A change of who may read the account."""
 
     protected_at: str
     action: str
-
-
-class ProtectionRow(Struct, gc=False, rename="camel"):
-    """A change of protection, wrapped."""
-
-    protected_history: ProtectionChange
 
 
 class UserInfo(Struct, gc=False, rename="camel"):

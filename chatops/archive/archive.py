@@ -13,6 +13,7 @@ from typing import Self
 from msgspec import Struct
 
 from chatops.archive import shapes
+from chatops.archive.account_records import Relation
 from chatops.archive.container import Container, open_container
 from chatops.archive.contents import STEMS, Kind, files_of, stem
 from chatops.archive.files import Files
@@ -178,8 +179,8 @@ class Archive:
     def lists(self) -> Iterator[ListOfPeople]:
         """Yield the lists that the account made, is on, or follows."""
         for name in self._files.of("lists"):
-            for url in self._files.rows(name, shapes.LISTS):
-                yield ListOfPeople(url, _RELATIONS[stem(name)])
+            for found in self._files.rows(name, shapes.LISTS):
+                yield ListOfPeople(found.url, _RELATIONS[stem(name)])
 
     def profile(self) -> ProfileInfo:
         """Return the account's page; empty where the archive does not have it."""
@@ -207,9 +208,9 @@ class Archive:
     @cached_property
     def _findings(self) -> Findings:
         survey = Survey()
-        # Without an account, the handle is found in the tweets themselves, which takes a full look.
+        # Without an account, the handle is found in the tweets, which takes a closer look.
         known = self.account.username or self.account.account_id
-        looks: Sequence[Shape[Sighting]] = shapes.SIGHTINGS if known else shapes.TWEETS
+        looks: Sequence[Shape[Sighting]] = shapes.SIGHTINGS if known else shapes.SIGNED_SIGHTINGS
         for name in self._files.of("tweets"):
             for tweet in self._files.rows(name, looks):
                 survey.see(tweet)
@@ -229,10 +230,10 @@ class Archive:
             raise self._files.source(names[0]).too_large(_LARGEST_NOTES)
         return Notes(note for name in names for note in self._files.rows(name, shapes.NOTES))
 
-    def _people(self, kind: Kind, forms: Sequence[Shape[str]]) -> Iterator[Person]:
+    def _people(self, kind: Kind, forms: Sequence[Shape[Relation]]) -> Iterator[Person]:
         for name in self._files.of(kind):
-            for x_id in self._files.rows(name, forms):
-                yield Person(x_id)
+            for relation in self._files.rows(name, forms):
+                yield Person(relation.account_id)
 
     def _tell_oddities(self, notes: Notes, repeated: int) -> None:
         if repeated:

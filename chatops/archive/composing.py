@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -17,17 +17,13 @@ _TOKEN = re.compile(
 )
 _X_EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
 _SHOWN = 27
+_SIZES = {
+    "thumb": {"w": "150", "h": "150", "resize": "crop"},
+    "small": {"w": "640", "h": "400", "resize": "fit"},
+    "medium": {"w": "640", "h": "400", "resize": "fit"},
+    "large": {"w": "640", "h": "400", "resize": "fit"},
+}
 _SOURCE = '<a href="https://mobile.twitter.com" rel="nofollow">Twitter Web App</a>'
-
-
-class Picture(Struct, frozen=True):
-    """An image of a tweet.
-
-    Args:
-        name: X's own name for the file, without the tweet's id before it.
-    """
-
-    name: str
 
 
 class Draft(Struct, frozen=True):
@@ -35,6 +31,7 @@ class Draft(Struct, frozen=True):
 
     Args:
         names: The numbers of the accounts that the text may name, by handle.
+        pictures: X's own names of its images, without the tweet's id before them.
         answers: The tweet that it answers, with its author's number and handle.
         versions: The ids of all versions if it was edited, the first one first.
     """
@@ -44,7 +41,7 @@ class Draft(Struct, frozen=True):
     language: str
     username: str
     names: Mapping[str, str] = {}
-    pictures: Sequence[Picture] = ()
+    pictures: Sequence[str] = ()
     answers: tuple[str, str, str] | None = None
     versions: Sequence[int] = ()
     likes: int = 0
@@ -89,31 +86,25 @@ def short_link(address: str) -> str:
 
 def composed(text: str, names: Mapping[str, str]) -> Composed:
     """Escape and shorten a text, and note where its links, tags and names stand."""
-    urls: list[Record] = []
-    tags: list[Record] = []
-    mentions: list[Record] = []
-    done = ""
-    at = 0
-    for found in _TOKEN.finditer(text):
-        done += escaped(text[at : found.start()])
-        at = found.end()
-        piece = short_link(found["url"]) if found["url"] else found[0]
-        indices = [str(len(done)), str(len(done) + len(piece))]
-        done += piece
+    entities: dict[str, list[Record]] = {
+        "hashtags": [],
+        "symbols": [],
+        "user_mentions": [],
+        "urls": [],
+    }
+    placed = _placed(text, escaped)
+    for found, start, end in placed.tokens:
+        indices = {"indices": [str(start), str(end)]}
         if found["url"]:
-            shown = found["url"].partition("://")[2].removeprefix("www.")
-            shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
-            link = {"url": piece, "expanded_url": found["url"], "display_url": shown}
-            urls.append({**link, "indices": indices})
+            link = {"url": short_link(found["url"]), "expanded_url": found["url"]}
+            entities["urls"].append({**link, "display_url": _shown(found["url"]), **indices})
         elif found["tag"]:
-            tags.append({"text": found["tag"], "indices": indices})
+            entities["hashtags"].append({"text": found["tag"], **indices})
         else:
             number = names.get(found["name"], "-1")
-            name = {"name": found["name"], "screen_name": found["name"], "indices": indices}
-            mentions.append({**name, "id_str": number, "id": number})
-    done += escaped(text[at:])
-    entities: Record = {"hashtags": tags, "symbols": [], "user_mentions": mentions, "urls": urls}
-    return Composed(done, entities)
+            name = {"name": found["name"], "screen_name": found["name"], **indices}
+            entities["user_mentions"].append({**name, "id_str": number, "id": number})
+    return Composed(placed.text, {**entities})
 
 
 def tweet_record(draft: Draft, at: datetime) -> Record:
@@ -151,30 +142,45 @@ def tweet_record(draft: Draft, at: datetime) -> Record:
 
 def note_record(text: str, number: str, at: datetime) -> Record:
     """Return a long post as `note-tweet.js` holds it, wrapped; its text is not escaped."""
-    urls: list[Record] = []
-    tags: list[Record] = []
-    mentions: list[Record] = []
-    done = ""
-    last = 0
-    for found in _TOKEN.finditer(text):
-        done += text[last : found.start()]
-        last = found.end()
-        piece = short_link(found["url"]) if found["url"] else found[0]
-        place = {"fromIndex": str(len(done)), "toIndex": str(len(done) + len(piece))}
-        done += piece
+    core: dict[str, list[Record]] = {"urls": [], "mentions": [], "hashtags": [], "cashtags": []}
+    placed = _placed(text, str)
+    for found, start, end in placed.tokens:
+        place = {"fromIndex": str(start), "toIndex": str(end)}
         if found["url"]:
-            shown = found["url"].partition("://")[2]
-            link = {"expandedUrl": found["url"], "displayUrl": shown, "shortUrl": piece}
-            urls.append({**link, **place})
+            link = {"expandedUrl": found["url"], "displayUrl": _shown(found["url"])}
+            core["urls"].append({**link, "shortUrl": short_link(found["url"]), **place})
         elif found["tag"]:
-            tags.append({"text": found["tag"], **place})
+            core["hashtags"].append({"text": found["tag"], **place})
         else:
-            mentions.append({"screenName": found["name"], **place})
-    done += text[last:]
-    core = {"styletags": [], "urls": urls, "text": done, "mentions": mentions}
-    core |= {"cashtags": [], "hashtags": tags}
+            core["mentions"].append({"screenName": found["name"], **place})
     note = {"noteTweetId": number, "updatedAt": iso(at), "lifecycle": {"value": "3", "name": "Ok"}}
-    return {"noteTweet": {**note, "createdAt": iso(at), "core": core}}
+    whole = {"styletags": [], "text": placed.text, **core}
+    return {"noteTweet": {**note, "createdAt": iso(at), "core": whole}}
+
+
+class _Placed(Struct, frozen=True):
+    """A text with its addresses shortened, and where in it each link, tag and name stands."""
+
+    text: str
+    tokens: list[tuple[re.Match[str], int, int]]
+
+
+def _placed(text: str, escape: Callable[[str], str]) -> _Placed:
+    done = ""
+    at = 0
+    tokens: list[tuple[re.Match[str], int, int]] = []
+    for found in _TOKEN.finditer(text):
+        done += escape(text[at : found.start()])
+        start = len(done)
+        done += short_link(found["url"]) if found["url"] else found[0]
+        tokens.append((found, start, len(done)))
+        at = found.end()
+    return _Placed(done + escape(text[at:]), tokens)
+
+
+def _shown(address: str) -> str:
+    shown = address.partition("://")[2].removeprefix("www.")
+    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
 
 
 def _with_pictures(draft: Draft) -> tuple[str, Record]:
@@ -197,10 +203,11 @@ def _media(draft: Draft, text: str) -> list[Record]:
             "expanded_url": f"https://twitter.com/{draft.username}/status/{draft.id}/photo/1",
             "indices": [str(start), str(start + len(link))],
             "url": link,
-            "media_url": f"http://pbs.twimg.com/media/{picture.name}",
+            "media_url": f"http://pbs.twimg.com/media/{picture}",
             "id_str": str(draft.id + index + 1),
             "id": str(draft.id + index + 1),
-            "media_url_https": f"https://pbs.twimg.com/media/{picture.name}",
+            "media_url_https": f"https://pbs.twimg.com/media/{picture}",
+            "sizes": _SIZES,
             "type": "photo",
             "display_url": f"pic.twitter.com/{link.rpartition('/')[2]}",
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +18,9 @@ from chatops.archive.zipped import Zipped
 _DEEPEST = 3
 _ANCHORS = ("manifest.js", "tweets.js", "tweet.js", "account.js")
 """A folder with one of these holds an archive."""
+
+_TWEETS_ALONE = re.compile(r"tweets?(?:-part\d+)?(?: ?\(\d+\))?\.js")
+"""What people and their browsers call the one file that matters."""
 
 
 class Container(Protocol):
@@ -63,12 +67,15 @@ class Container(Protocol):
 
 def open_container(path: Path) -> Container:
     """Find the archive in a ZIP, a folder with or without a folder around it, or `tweets.js`."""
+    source = Source(path.name)
     if path.is_dir():
         return _folder(path)
+    if not path.is_file():
+        raise source.absent()
     if path.suffix == ".js":
-        name = path.name if may_open(path.name) else "tweets.js"
-        return Folder(path.name, {name: path}, (), path.parent)
-    source = Source(path.name)
+        if not _TWEETS_ALONE.fullmatch(path.name):
+            raise source.foreign()
+        return Folder(path.name, {"tweets.js": path}, (), path.parent)
     return Zipped(path, _is_wanted, lambda directory: _located(directory, source))
 
 

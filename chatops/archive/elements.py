@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from chatops.archive.trouble import Source
 
-LARGEST_ELEMENT = 4 * 1024 * 1024
-"""No element of the files that are read comes near; more is never held at once."""
+LARGEST_ELEMENT = 1024 * 1024
+"""Ten times the largest long post with all its entities; more is never held at once."""
 
 _SEPARATOR = b"\n  },\n  {"
 _BOUNDARY = 4
@@ -52,19 +52,25 @@ def batches(chunks: Iterator[bytes], source: Source) -> Iterator[bytes]:
 
 
 def _cut_exactly(chunks: Iterator[bytes], start: bytes, source: Source) -> Iterator[bytes]:
-    buffer = b"[" + start
+    rest = start
     for chunk in chunks:
-        buffer += chunk
-        at = buffer.rfind(_SEPARATOR)
-        if at > 0:
-            yield buffer[: at + _BOUNDARY] + b"]"
-            buffer = b"[" + buffer[at + _BOUNDARY + 1 :]
-        elif len(buffer) > LARGEST_ELEMENT:
+        at = chunk.rfind(_SEPARATOR)
+        if at >= 0:
+            # One copy instead of three: this loop is what reading costs beside decoding.
+            yield b"".join((b"[", rest, memoryview(chunk)[: at + _BOUNDARY], b"]"))
+            rest = chunk[at + _BOUNDARY + 1 :]
+            continue
+        rest += chunk
+        at = rest.rfind(_SEPARATOR)
+        if at >= 0:
+            yield b"[" + rest[: at + _BOUNDARY] + b"]"
+            rest = rest[at + _BOUNDARY + 1 :]
+        elif len(rest) > LARGEST_ELEMENT:
             raise source.too_large(LARGEST_ELEMENT)
-    end = buffer.rfind(b"]")
-    if end < 0 or buffer[end + 1 :].strip(b" \t\r\n;"):
+    end = rest.rfind(b"]")
+    if end < 0 or rest[end + 1 :].strip(b" \t\r\n;"):
         raise source.cut_off()
-    yield buffer[: end + 1]
+    yield b"[" + rest[: end + 1]
 
 
 def _cut_by_structure(chunks: Iterator[bytes], start: bytes, source: Source) -> Iterator[bytes]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 
 from chatops.archive.trouble import Source
@@ -36,17 +38,16 @@ class Folder:
 
     def seal(self, name: str) -> str:
         """Return what changes when the file changes: size, beginning and end."""
-        path = self._inside(self._files[name], name)
-        size = path.stat().st_size
-        with path.open("rb") as file:
+        with self._opened(self._files[name], name) as file:
             digest = hashlib.blake2b(file.read(_BLOCK), digest_size=8)
+            size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - _BLOCK))
             digest.update(file.read(_BLOCK))
         return f"{size}-{digest.hexdigest()}"
 
     def size(self, name: str) -> int:
         """Return the size of a JavaScript file."""
-        return self._inside(self._files[name], name).stat().st_size
+        return self._size(self._files[name], name)
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """Yield the content of a JavaScript file."""
@@ -58,7 +59,7 @@ class Folder:
 
     def media_size(self, name: str) -> int:
         """Return the size of the file of a post."""
-        return self._present(name).stat().st_size
+        return self._size(self._present(name), name)
 
     def media(self, name: str) -> Iterator[bytes]:
         """Yield the content of the file of a post."""
@@ -76,27 +77,26 @@ class Folder:
         path = self._media_path(name)
         if path is None:
             raise Source(self.name, name).absent()
-        return self._inside(path, name)
+        return path
 
-    def _inside(self, path: Path, name: str) -> Path:
-        try:
-            real = path.resolve(strict=True)
-        except OSError as error:
-            raise Source(self.name, name).absent() from error
-        if not real.is_relative_to(self._root):
-            raise Source(self.name).misleading(name)
-        return real
+    def _size(self, path: Path, name: str) -> int:
+        with self._opened(path, name) as file:
+            return file.seek(0, os.SEEK_END)
 
     def _read(self, path: Path, name: str) -> Iterator[bytes]:
-        real = self._inside(path, name)
-        try:
-            file = os.open(real, os.O_RDONLY)
-        except OSError as error:
-            raise Source(self.name, name).absent() from error
-        try:
-            while block := os.read(file, _BLOCK):
+        with self._opened(path, name) as file:
+            while block := file.read(_BLOCK):
                 yield block
+
+    @contextmanager
+    def _opened(self, path: Path, name: str) -> Iterator[FileIO]:
+        """Open a file within the archive; what goes wrong with it names it."""
+        source = Source(self.name, name)
+        try:
+            real = path.resolve(strict=True)
+            if not real.is_relative_to(self._root):
+                raise Source(self.name).misleading(name)
+            with FileIO(real) as file:
+                yield file
         except OSError as error:
-            raise Source(self.name, name).garbled() from error
-        finally:
-            os.close(file)
+            raise source.absent() from error

@@ -13,9 +13,9 @@ from chatops.language import _
 def read_account(files: Files) -> AccountInfo:
     """Return the account, from the manifest where `account.js` is missing."""
     former = tuple(
-        change.changed_from
+        change.screen_name_change.changed_from
         for change in files.optional("screen-name-change.js", shapes.RENAMINGS)
-        if change.changed_from
+        if change.screen_name_change.changed_from
     )
     for account in files.optional("account.js", shapes.ACCOUNT):
         return AccountInfo(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,32 +13,38 @@ from chatops.language import _
 
 def keep(chunks: Iterator[bytes], target: Path) -> int:
     """Write a stream to a file that appears only when all of it is on the disk; return its size."""
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        size = _written(chunks, draft, target)
+        number, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
+    except OSError as error:
+        raise _not_kept(target, error) from error
+    draft = Path(name)
+    try:
+        return _written(chunks, number, draft, target)
+    except OSError as error:
+        raise _not_kept(target, error) from error
     finally:
         draft.unlink(missing_ok=True)
-    return size
 
 
-def _written(chunks: Iterator[bytes], draft: Path, target: Path) -> int:
+def _written(chunks: Iterator[bytes], number: int, draft: Path, target: Path) -> int:
     size = 0
+    with open(number, "wb") as file:
+        for chunk in chunks:
+            size += file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
     try:
-        with draft.open("wb") as file:
-            for chunk in chunks:
-                size += file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        cause = os.strerror(error.errno or 0)
-        raise NotKept(
-            _("{file} could not be kept: {cause}.", file=target.name, cause=cause),
-            _("Free some space on the disk, then try again."),
-        ) from error
+        os.fsync(folder)
+    finally:
+        os.close(folder)
     return size
+
+
+def _not_kept(target: Path, error: OSError) -> NotKept:
+    cause = os.strerror(error.errno or 0)
+    return NotKept(
+        _("{file} could not be kept: {cause}.", file=target.name, cause=cause),
+        _("Make room on the disk, or let the bot write there, then try again."),
+    )

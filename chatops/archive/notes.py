@@ -15,7 +15,7 @@ _COMPARED = 60
 """Measured: the first 60 characters find every note's tweet, 100 or 200 do not."""
 
 _NAMES = re.compile(r"(?:@\w{1,20}\s+)+")
-_TAIL = re.compile(r"\s*…(?:\s*https?://t\.co/\w+)+\s*$")
+_TAIL = re.compile(r"(?<!\s)\s*…(?:\s*https?://t\.co/\w+)+\s*$")
 
 
 class Notes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
 import msgspec
@@ -15,28 +16,29 @@ from chatops.archive.trouble import Source
 _LARGEST_OBJECT = 16 * 1024 * 1024
 _UNDECODABLE = (msgspec.DecodeError, RecursionError, ValueError)
 
-Row = TypeVar("Row")
 Found = TypeVar("Found")
+_inner = attrgetter("inner")
+
 Shape: TypeAlias = Callable[[bytes], Sequence[Found]]
 """Decodes an array of elements; raises `msgspec.DecodeError`."""
 
 
-def wrapped(row: type[Row], inner: Callable[[Row], Found]) -> Shape[Found]:
-    """Return the shape of elements that hold one object under a name; numbers may be strings."""
-    decode = msgspec.json.Decoder(list[row], strict=False).decode  # type: ignore[valid-type]
-    return lambda batch: [inner(each) for each in decode(batch)]
+def wrapped(name: str, record: type[Found]) -> Shape[Found]:
+    """Return the shape of elements that hold a record under a name; numbers may be strings."""
+    row = msgspec.defstruct("Row", [("inner", record)], rename={"inner": name}, gc=False)
+    decoder = msgspec.json.Decoder(list[row], strict=False)  # type: ignore[valid-type]
+    return lambda batch: list(map(_inner, decoder.decode(batch)))
 
 
-def bare(row: type[Row]) -> Shape[Row]:
-    """Return the shape of elements that are the object itself."""
-    decoder: msgspec.json.Decoder[list[Row]] = msgspec.json.Decoder(list[row], strict=False)  # type: ignore[valid-type]
-    return decoder.decode
+def bare(record: type[Found]) -> Shape[Found]:
+    """Return the shape of elements that are the record itself."""
+    return msgspec.json.Decoder(list[record], strict=False).decode  # type: ignore[valid-type]
 
 
-def rows(
+def records(
     chunks: Iterator[bytes], shapes: Sequence[Shape[Found]], source: Source
-) -> Iterator[Found]:
-    """Yield the elements of a file.
+) -> Iterator[Sequence[Found]]:
+    """Yield the elements of a file, many at a time.
 
     Args:
         shapes: What elements may look like; the first that fits the first batch is kept.
@@ -49,7 +51,7 @@ def rows(
                 continue
             if found:
                 shapes = (shape,)
-            yield from found
+            yield found
             position += len(found)
             break
         else:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from chatops.archive.snowflake import tweet_number
-from chatops.archive.tweet_records import Sighting, Tweet
+from chatops.archive.tweet_records import Sighting, SignedSighting
 
 _BITS = 25
 _WORD = (1 << 64) - 1
@@ -54,7 +54,7 @@ class Survey:
         self._seen[byte] |= bit
         if tweet.edit_info is not None:
             self._see_versions(number, tweet.edit_info.versions())
-        if isinstance(tweet, Tweet):
+        if isinstance(tweet, SignedSighting):
             self._see_name(tweet)
 
     def findings(self) -> Findings:
@@ -72,9 +72,9 @@ class Survey:
             self._edited.add(number)
             self._versions.setdefault(min(known), set()).update(known)
 
-    def _see_name(self, tweet: Tweet) -> None:
+    def _see_name(self, tweet: SignedSighting) -> None:
         """A tweet's own pictures are filed under its author's handle and its own id."""
-        for media in tweet.media:
+        for media in tweet.entities.media:
             before, found, _after = media.expanded_url.partition(f"/status/{tweet.id_str}/")
             if found:
                 self._names.add(before.rsplit("/", 1)[-1].lower())

@@ -52,9 +52,7 @@ class TweetMedia(Struct, gc=False):
 
     url: str = ""
     media_url_https: str = ""
-    media_url: str = ""
     type: str = "photo"
-    expanded_url: str = ""
     video_info: VideoInfo | None = None
     indices: tuple[int, ...] = ()
 
@@ -109,6 +107,24 @@ class Sighting(Struct, gc=False):
     edit_info: EditInfo | None = None
 
 
+class Filed(Struct, gc=False):
+    """A picture's address on X, which names the tweet and its author."""
+
+    expanded_url: str = ""
+
+
+class FiledMedia(Struct, gc=False):
+    """The addresses of a tweet's pictures."""
+
+    media: list[Filed] = []
+
+
+class SignedSighting(Sighting, gc=False, kw_only=True):
+    """A sighting that may tell who wrote the tweet."""
+
+    entities: FiledMedia = field(default_factory=FiledMedia)
+
+
 class Tweet(Sighting, gc=False, kw_only=True):
     """A tweet as the archive has it; `full_text` is HTML-escaped."""
 
@@ -126,18 +142,6 @@ class Tweet(Sighting, gc=False, kw_only=True):
     def media(self) -> list[TweetMedia]:
         """All media, in order."""
         return self.extended_entities.media if self.extended_entities else self.entities.media
-
-
-class TweetRow(Struct, gc=False):
-    """A tweet as archives since 2020 wrap it."""
-
-    tweet: Tweet
-
-
-class SightingRow(Struct, gc=False):
-    """A sighting, wrapped."""
-
-    tweet: Sighting
 
 
 class NoteUrl(Struct, gc=False, rename="camel"):
@@ -180,9 +184,3 @@ class Note(Struct, gc=False, rename="camel"):
 
     created_at: str
     core: NoteCore
-
-
-class NoteRow(Struct, gc=False, rename="camel"):
-    """A long post, wrapped."""
-
-    note_tweet: Note

@@ -102,7 +102,7 @@ class Conversion(Struct, frozen=True):
     def _media(self, tweet_id: str, media: TweetMedia) -> Media:
         kind = _KINDS.get(media.type, "image")
         if kind == "image" or media.video_info is None:
-            return Media(kind, _file(tweet_id, media.media_url_https or media.media_url))
+            return Media(kind, _file(tweet_id, media.media_url_https))
         variants = sorted(media.video_info.variants, key=lambda variant: -variant.bitrate)
         names = [_file(tweet_id, variant.url) for variant in variants if _is_mp4(variant.url)]
         # Archives from before 2022 hold a low rate only.

@@ -92,7 +92,7 @@ class Kind(Protocol[T_co]):
         """What it is called in help: "a time", "an X handle"."""
         ...
 
-    def read(self, typed: str, reading: Reading) -> T_co:
+    def read(self, typed: str, reading: Reading, /) -> T_co:
         """Return the value; raise `Unreadable` with what would be understood."""
         ...
 

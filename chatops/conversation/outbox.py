@@ -1,209 +1,262 @@
-"""`Outbox`: everything that the bot says, one queue for each platform.
+"""`Outbox`: everything the bot says goes through here, in order, one platform beside the other.
 
-What is said goes out in order, one message at a time for each platform. A reply with a topic edits
-the message of that topic in the place, also after a restart; of several that wait for the same
-message only the newest goes out. What a message offers (its choices) is remembered, so that a press
-or a reaction can be checked against it later.
+Messages wait in memory: what makes them due is in rows, so after a crash they are said again under
+the same key, which platforms recognise. A message that a platform will not take for a while is
+tried again with longer and longer pauses, and then given up and logged.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from hashlib import sha256
-from typing import Final
-
-import msgspec
-from msgspec import Struct
-from sqlalchemy import select
+from collections import deque
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
 from chatops.clock import Clock
 from chatops.conversation.addresses import Address, MessageRef, Place
+from chatops.conversation.openings import opened
 from chatops.conversation.platform import (
     ChatPlatform,
     MessageGone,
     PlaceClosed,
     PlatformUnavailable,
 )
-from chatops.conversation.reply import Choice, Choices, Reply
-from chatops.language import Speaker
+from chatops.conversation.reply import Choice, Progress, Reply
+from chatops.conversation.sent import SentMessages, Standing
+from chatops.language import ENGLISH, Speaker
 from chatops.organisations.records import Organisation
 from chatops.store import Store
-from chatops.store.tables import messages
-from chatops.store.upsert import upsert
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("chatops.conversation")
 
-_TRIES: Final = 5
-_FIRST_PAUSE: Final = timedelta(seconds=1)
-_CHOICES = msgspec.json.Decoder(tuple[Choice, ...])
+PAUSES: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+"""Seconds between tries; after the last, a message is given up."""
+
+_LAST_WORDS: Final = 5.0
+"""Seconds that a stopping program takes to say what is still due."""
 
 
-class _Saying(Struct, frozen=True):
-    """One reply on its way.
+@dataclass(slots=True, eq=False)
+class _Letter:
+    """A message on its way.
 
     Args:
-        key: Idempotency key: the same saying never stands twice.
-        slot: What waits under the same slot is replaced by what is newer.
+        way: `new` is a message of its own; `topic` edits the one that stands about its topic, or
+            is new; `amend` edits that one or is dropped.
     """
 
     address: Address
     reply: Reply
     speaker: Speaker
     key: str
-    slot: str
+    way: Literal["new", "topic", "amend"]
+    sent: asyncio.Future[None] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+    @property
+    def subject(self) -> tuple[Place, str]:
+        return self.address.place, self.reply.topic
 
 
 class Outbox:
-    """Sends replies, edits them in place, and remembers what they offer.
+    """Says things on every platform.
 
-    Lifecycle: `start` inside the running loop, `stop` may be called twice. What waits when it stops
-    is not sent: rows are the truth, and `status` tells them.
+    Args:
+        platforms: By their names.
+        pauses: Seconds between tries.
     """
 
-    def __init__(self, store: Store, clock: Clock, platforms: Mapping[str, ChatPlatform]) -> None:
-        self._store = store
-        self._clock = clock
-        self._platforms = platforms
-        self._waiting: dict[str, OrderedDict[str, _Saying]] = {}
-        self._wake: dict[str, asyncio.Event] = {}
-        self._idle: dict[str, asyncio.Event] = {}
-        self._workers: list[asyncio.Task[None]] = []
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        platforms: Mapping[str, ChatPlatform],
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
+        self._messages = SentMessages(store, clock)
+        self._queues = {
+            name: _Queue(platform, self._messages, pauses) for name, platform in platforms.items()
+        }
 
     def start(self) -> None:
         """Begin to send."""
-        for name in self._platforms:
-            self._waiting[name] = OrderedDict()
-            self._wake[name] = asyncio.Event()
-            self._idle[name] = asyncio.Event()
-            self._idle[name].set()
-            worker = asyncio.create_task(self._send_all(name), name=f"outbox {name}")
-            self._workers.append(worker)
+        for queue in self._queues.values():
+            queue.start()
 
     async def stop(self) -> None:
-        """Send no more."""
-        workers, self._workers = self._workers, []
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        """Send what is due, as far as that goes quickly, and stop."""
+        flushing = [queue.flush() for queue in self._queues.values()]
+        try:
+            await asyncio.wait_for(asyncio.gather(*flushing), _LAST_WORDS)
+        except TimeoutError:
+            log.warning("some messages could not be sent before the program stopped")
+        for queue in self._queues.values():
+            await queue.stop()
 
     async def flush(self) -> None:
-        """Wait until everything that was said so far stands or has been given up."""
-        await asyncio.gather(*(idle.wait() for idle in self._idle.values()))
+        """Wait until what is due now has been sent, or given up."""
+        await asyncio.gather(*(queue.flush() for queue in self._queues.values()))
 
-    def say(self, address: Address, reply: Reply, speaker: Speaker, *, key: str) -> None:
-        """Say something in a place, in one language."""
-        queue = self._waiting.get(address.place.platform)
+    async def say(
+        self, address: Address, reply: Reply, *, key: str, speaker: Speaker = ENGLISH
+    ) -> None:
+        """Queue a message of its own; later ones with its topic edit it."""
+        self.post(address, reply, key=key, speaker=speaker)
+
+    def post(
+        self, address: Address, reply: Reply, *, key: str, speaker: Speaker
+    ) -> Awaitable[None]:
+        """Queue a message of its own; what is returned waits until it was sent or given up."""
+        return self._queued(_Letter(address, reply, speaker, key, "new"))
+
+    async def tell(
+        self, organisation: Organisation, place: Place, reply: Reply, *, key: str
+    ) -> None:
+        """Queue what a service has to say about an organisation's work.
+
+        It opens with the organisation. With a topic it edits the message that stands about it; of
+        several that wait to be sent only the last one is.
+        """
+        speaker = Speaker(organisation.language)
+        way: Literal["new", "topic"] = "topic" if reply.topic else "new"
+        self._queued(_Letter(Address(place), opened(reply, organisation), speaker, key, way))
+
+    async def amend(self, place: Place, reply: Reply) -> None:
+        """Edit the message that stands about the reply's topic, if one does, in its language."""
+        self._queued(_Letter(Address(place), reply, ENGLISH, reply.topic, "amend"))
+
+    async def offered(self, message: MessageRef) -> tuple[Choice, ...] | None:
+        """Return what a message offers; None where it is not known to offer anything."""
+        choices = await self._messages.choices(message)
+        if choices is None and message.place.platform in self._queues:
+            # Somebody may be faster than the row of a message that has just been sent.
+            await self._queues[message.place.platform].settled(message.place)
+            choices = await self._messages.choices(message)
+        return choices
+
+    def _queued(self, letter: _Letter) -> Awaitable[None]:
+        queue = self._queues.get(letter.address.place.platform)
         if queue is None:
-            log.info("nobody is connected to %s to say %s", address.place.platform, key)
-            return
-        slot = _topic_key(address, reply.topic) if reply.topic else key
-        queue.pop(slot, None)
-        queue[slot] = _Saying(address, reply, speaker, key, slot)
-        self._idle[address.place.platform].clear()
-        self._wake[address.place.platform].set()
+            log.error("nothing can be said on %s: not connected", letter.address.place.platform)
+            letter.sent.set_result(None)
+        else:
+            queue.add(letter)
+        return letter.sent
 
-    def tell(self, organisation: Organisation, place: Place, reply: Reply, *, key: str) -> None:
-        """Say something to everybody in a place, in the organisation's language."""
-        self.say(Address(place), reply, Speaker(organisation.language), key=key)
 
-    async def offered(self, message: MessageRef) -> Sequence[Choice]:
-        """Return what a message offers, as far as the bot has sent it."""
-        async with self._store.read() as connection:
-            found = await connection.scalar(
-                select(messages.c.choices).where(
-                    messages.c.platform == message.place.platform,
-                    messages.c.workspace == message.place.workspace,
-                    messages.c.channel == message.place.channel,
-                    messages.c.message == message.id,
-                )
-            )
-        return () if found is None else _CHOICES.decode(found)
+class _Queue:
+    """The messages that one platform is to take, one after the other."""
 
-    async def _send_all(self, name: str) -> None:
-        queue, wake, idle = self._waiting[name], self._wake[name], self._idle[name]
+    def __init__(
+        self, platform: ChatPlatform, messages: SentMessages, pauses: Sequence[float]
+    ) -> None:
+        self._platform = platform
+        self._messages = messages
+        self._pauses = pauses
+        self._waiting: deque[_Letter] = deque()
+        self._current: _Letter | None = None
+        self._more = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._work(), name=f"outbox {self._platform.name}")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    def add(self, letter: _Letter) -> None:
+        if letter.way == "topic":
+            for waiting in self._waiting:
+                if waiting.way == "topic" and waiting.subject == letter.subject:
+                    waiting.reply = letter.reply
+                    letter.sent = waiting.sent
+                    return
+        self._waiting.append(letter)
+        self._more.set()
+
+    async def flush(self) -> None:
+        await self._all_of([*self._waiting, *([self._current] if self._current else [])])
+
+    async def settled(self, place: Place) -> None:
+        letters = [*self._waiting, *([self._current] if self._current else [])]
+        await self._all_of([each for each in letters if each.address.place == place])
+
+    async def _all_of(self, letters: Sequence[_Letter]) -> None:
+        if letters and self._task is not None:
+            await asyncio.wait([letter.sent for letter in letters])
+
+    async def _work(self) -> None:
         while True:
-            await wake.wait()
-            while queue:
-                _slot, saying = queue.popitem(last=False)
+            while self._waiting:
+                self._current = letter = self._waiting.popleft()
                 try:
-                    await self._send(self._platforms[name], saying)
-                except Exception:
-                    # One saying that cannot be sent must not silence the platform.
-                    log.exception("could not say %s on %s", saying.key, name)
-            wake.clear()
-            idle.set()
+                    await self._try(letter)
+                finally:
+                    letter.sent.set_result(None)
+                    self._current = None
+            self._more.clear()
+            await self._more.wait()
 
-    async def _send(self, platform: ChatPlatform, saying: _Saying) -> None:
-        pause = _FIRST_PAUSE
-        for attempt in range(1, _TRIES + 1):
+    async def _try(self, letter: _Letter) -> None:
+        """Deliver a letter; whatever goes wrong must not keep the next ones waiting for ever."""
+        for pause in (*self._pauses, None):
             try:
-                await self._deliver(platform, saying)
-            except PlatformUnavailable:
-                if attempt == _TRIES:
-                    raise
-                await asyncio.sleep(pause.total_seconds())
-                pause *= 2
-            except PlaceClosed as closed:
-                log.warning("%s on %s: %s", saying.key, platform.name, closed)
+                await self._deliver(letter)
+            except PlatformUnavailable as error:
+                if pause is None:
+                    log.error("gave up a message on %s: %s", self._platform.name, error)  # noqa: TRY400 - the cause is said
+                    return
+                await asyncio.sleep(pause)
+            except PlaceClosed as error:
+                log.warning("a message cannot be said on %s: %s", self._platform.name, error)
+                return
+            except Exception:
+                log.exception("a message was lost on %s", self._platform.name)
                 return
             else:
                 return
 
-    async def _deliver(self, platform: ChatPlatform, saying: _Saying) -> None:
-        reply, speaker = saying.reply, saying.speaker
-        before = await self._standing(saying.slot) if reply.topic else None
-        if before is not None:
-            message = MessageRef(saying.address.place, before)
-            with contextlib.suppress(MessageGone):
-                await platform.edit(message, reply, speaker)
-                await self._remember(saying, message)
-                return
-        message = await platform.send(saying.address, reply, speaker, key=saying.key)
-        await self._remember(saying, message)
-        for choice in _offers(reply):
-            if choice.emoji and platform.capabilities.reactions:
-                await platform.react(message, choice.emoji)
-
-    async def _standing(self, slot: str) -> str | None:
-        async with self._store.read() as connection:
-            found = await connection.scalar(
-                select(messages.c.message).where(messages.c.key == slot)
-            )
-        return None if found is None else str(found)
-
-    async def _remember(self, saying: _Saying, message: MessageRef) -> None:
-        """Remember a message that can be edited later or that offers something."""
-        choices = _offers(saying.reply)
-        if not (choices or saying.reply.topic):
+    async def _deliver(self, letter: _Letter) -> None:
+        if letter.way == "new":
+            await self._send(letter)
             return
-        async with self._store.write() as connection:
-            await upsert(
-                connection,
-                messages,
-                {"key": saying.slot},
-                {
-                    "platform": message.place.platform,
-                    "workspace": message.place.workspace,
-                    "channel": message.place.channel,
-                    "message": message.id,
-                    "choices": msgspec.json.encode(choices),
-                    "sent_at": self._clock(),
-                },
-            )
+        standing = await self._messages.standing(*letter.subject)
+        if standing is None:
+            if letter.way == "topic":
+                await self._send(letter)
+            return
+        if self._platform.capabilities.edits:
+            await self._edit(letter, standing)
+        elif letter.way == "topic" and not _goes_on(letter.reply):
+            await self._send(letter)
+
+    async def _send(self, letter: _Letter) -> None:
+        ref = await self._platform.send(
+            letter.address, letter.reply, letter.speaker, key=letter.key
+        )
+        await self._messages.remember(
+            letter.key, Standing(ref, letter.speaker.language), letter.reply
+        )
+
+    async def _edit(self, letter: _Letter, standing: Standing) -> None:
+        speaker = Speaker(standing.language) if letter.way == "amend" else letter.speaker
+        try:
+            await self._platform.edit(standing.ref, letter.reply, speaker)
+        except MessageGone:
+            await self._messages.forget(standing.ref)
+            if letter.way == "topic":
+                await self._send(letter)
+            return
+        await self._messages.rewrite(standing.ref, letter.reply)
 
 
-def _offers(reply: Reply) -> tuple[Choice, ...]:
-    return tuple(
-        choice for block in reply.blocks if isinstance(block, Choices) for choice in block.choices
-    )
-
-
-def _topic_key(address: Address, topic: str) -> str:
-    place = address.place
-    parts = (place.platform, place.workspace, place.channel, place.thread, topic)
-    return f"topic:{sha256(msgspec.json.encode(parts)).hexdigest()[:32]}"
+def _goes_on(reply: Reply) -> bool:
+    """Whether a reply only says how far a work is: not worth a message of its own."""
+    return any(isinstance(block, Progress) and block.done < block.total for block in reply.blocks)

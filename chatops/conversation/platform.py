@@ -90,7 +90,9 @@ class ChatPlatform(Protocol):
         """Connect, hand in events, and stay until cancelled."""
         ...
 
-    async def send(self, address: Address, reply: Reply, speaker: Speaker, *, key: str) -> MessageRef:
+    async def send(
+        self, address: Address, reply: Reply, speaker: Speaker, *, key: str
+    ) -> MessageRef:
         """Say something; return the message that now stands."""
         ...
 

@@ -104,16 +104,7 @@ class Choices(Struct, frozen=True, tag="choices"):
 
 
 Block: TypeAlias = (
-    Heading
-    | Paragraph
-    | Note
-    | Fields
-    | Listing
-    | Quote
-    | Progress
-    | Picture
-    | Document
-    | Choices
+    Heading | Paragraph | Note | Fields | Listing | Quote | Progress | Picture | Document | Choices
 )
 
 

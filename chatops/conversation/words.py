@@ -9,19 +9,18 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Final
 
+_LETTERS: Final = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"}
+_QUOTES: Final = "\u2018\u2019\u201b\u02bc\u2032\u00b4`"
+_DASHES: Final = "\u2010\u2011\u2012\u2013\u2014\u2212\ufe58\uff0d"
+_UNSEEN: Final = (
+    "\u200b\u200c\u200e\u200f\u2060\ufeff\u00ad\ufe0e\ufe0f"
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 _ALIKE: Final = str.maketrans(
-    {
-        "œ": "oe",
-        "Œ": "oe",
-        "æ": "ae",
-        "Æ": "ae",
-        **dict.fromkeys("\u2018\u2019\u201b\u02bc\u2032\u00b4`", "'"),
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe58\uff0d", "-"),
-        **dict.fromkeys("\u200b\u200c\u200e\u200f\u2060\ufeff\u00ad", ""),
-        **dict.fromkeys(range(0x202A, 0x202F), ""),
-        **dict.fromkeys(range(0x2066, 0x206A), ""),
-        **dict.fromkeys("\ufe0e\ufe0f", ""),
-    }
+    _LETTERS
+    | dict.fromkeys(_QUOTES, "'")
+    | dict.fromkeys(_DASHES, "-")
+    | dict.fromkeys(_UNSEEN, "")
 )
 _SPACES: Final = re.compile(r"\s+")
 _CALLS: Final = "!/@\uff01\uff0f\uff20"

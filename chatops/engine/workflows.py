@@ -69,6 +69,8 @@ class Workflows:
     async def launch(self, executor_id: str, perform: Perform) -> None:
         """Begin to hand due tasks to `perform`, on this event loop."""
         global _performing  # noqa: PLW0603 - DBOS has one instance a process, so has its workflow
+        if _performing is not None:
+            raise RuntimeError("another durable engine runs in this process")
         config: DBOSConfig = {
             "name": _APPLICATION,
             "system_database_url": self._url,
@@ -85,7 +87,11 @@ class Workflows:
         # Launching writes to the store. On the event loop it would wait for a transaction whose
         # commit waits for the event loop; in a thread it must be told which loop runs the tasks.
         instance._background_event_loop.set_main_loop()  # noqa: SLF001 - see above
-        await asyncio.to_thread(DBOS.launch)
+        try:
+            await asyncio.to_thread(DBOS.launch)
+        except BaseException:
+            await self.destroy()
+            raise
 
     async def destroy(self) -> None:
         """Stop handing out tasks; those that have not ended stay with their executor."""

@@ -292,6 +292,11 @@ class Ledger:
             ],
         )
 
+    async def settle(self, migration_id: int, changed: Sequence[Item]) -> None:
+        """Write the state, place and reason of items, in a transaction of its own."""
+        async with self._store.write() as connection:
+            await self.mark(connection, migration_id, changed)
+
     async def claim(
         self, connection: AsyncConnection, migration_id: int, positions: Sequence[int]
     ) -> None:

@@ -33,6 +33,12 @@ from chatops.publishing.publisher import Publisher, Sender
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+_SUSPECTS = 3
+_FAILS_ON_IT = Refused(
+    _("The network takes other posts, but fails on this one."),
+    _("Post it by hand, or plan again in some days."),
+)
+
 Between = Callable[[], Awaitable[bool]]
 """Called after each batch; says whether to go on."""
 
@@ -109,16 +115,17 @@ class Mover:
             OverLimit: The budget is spent; until when.
             NetworkUnavailable, CredentialRefused: Nothing more can be sent now.
         """
-        size = min(self._sender.network.batch, most or self._sender.network.batch)
-        batch = await self._prepare(-1, size)
+        pace = _Pace(min(self._sender.network.batch, most or self._sender.network.batch))
+        batch = await self._prepare(-1, pace.size)
         while batch.items:
             whole = await self._affordable(batch)
             ahead = None
-            if whole is batch and most is None:
+            if whole is batch and most is None and not pace.suspects:
                 self._underway = batch.stands
-                ahead = asyncio.create_task(self._prepare(batch.last, size))
+                ahead = asyncio.create_task(self._prepare(batch.last, pace.size))
             try:
-                smooth = await self._deliver(whole)
+                rows = await self._deliver(whole)
+                after = await self._judge(pace, whole, rows)
                 going_on = await between() and most is None
             except BaseException:
                 await _drop(ahead)
@@ -126,11 +133,24 @@ class Mover:
             if not going_on:
                 await _drop(ahead)
                 return
-            if ahead is not None and smooth:
+            if ahead is not None and rows.smooth:
                 batch = await ahead
             else:
                 await _drop(ahead)
-                batch = await self._prepare(-1, size)
+                batch = await self._prepare(after, pace.size)
+        if pace.suspects:
+            raise _takes_nothing()
+
+    async def _judge(self, pace: _Pace, batch: Batch, rows: _ItemRows) -> int:
+        """Learn from what the network took; return the position after which to go on."""
+        if rows.open == len(batch.items):
+            return pace.nothing_taken(batch)
+        suspects = pace.taken()
+        if suspects:
+            await self._ledger.settle(
+                self._migration.id, [_failed(item, _FAILS_ON_IT) for item in suspects]
+            )
+        return -1
 
     async def _affordable(self, batch: Batch) -> Batch:
         allowed = await self._publisher.allowance(self._sender)
@@ -182,17 +202,46 @@ class Mover:
             files=self._kept.files(self._migration.id, post) if post.media else (),
         )
 
-    async def _deliver(self, batch: Batch) -> bool:
-        """Send a batch; say whether all of it stands or is settled for good."""
+    async def _deliver(self, batch: Batch) -> _ItemRows:
+        """Send a batch; return what became of its items."""
         rows = _ItemRows(self._ledger, self._migration.id, batch)
         records = [r for item in batch.items for r in batch.records.get(item.position, ())]
         await self._publisher.deliver(self._sender, self._migration.subject, records, rows)
-        if rows.open and rows.open == len(batch.items):
-            raise NetworkUnavailable(
-                _("The network takes nothing at the moment."),
-                _("Nothing to do: it is tried again by itself."),
-            )
-        return rows.smooth
+        return rows
+
+
+class _Pace:
+    """How many items go at once: all that the network likes, one when it takes none of them.
+
+    A server may fail on one record and answer as if it were ill. So when it takes nothing of a
+    batch, items go one by one; those that it fails on are suspects until it takes another one, and
+    when it takes no one after a few, it is ill indeed.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._full = size
+        self.size = size
+        self.suspects: list[Item] = []
+
+    def nothing_taken(self, batch: Batch) -> int:
+        """Slow down; return the position after which to go on.
+
+        Raises:
+            NetworkUnavailable: It is not the fault of one item.
+        """
+        if len(batch.items) > 1:
+            self.size = 1
+            return -1
+        self.suspects += batch.items
+        if len(self.suspects) >= _SUSPECTS:
+            raise _takes_nothing()
+        return batch.last
+
+    def taken(self) -> list[Item]:
+        """Go at full size again; return the items that are to blame."""
+        suspects, self.suspects = self.suspects, []
+        self.size = self._full
+        return suspects
 
 
 class _ItemRows:
@@ -278,6 +327,13 @@ def _stands(
     first, last = prepared[0].ref, prepared[-1].ref
     parent = batch.stands.get(item.post.replies_to) or known.get(item.post.replies_to)
     return Stands(first, last, parent.root if parent else first)
+
+
+def _takes_nothing() -> NetworkUnavailable:
+    return NetworkUnavailable(
+        _("The network takes nothing at the moment."),
+        _("Nothing to do: it is tried again by itself."),
+    )
 
 
 async def _drop(task: asyncio.Task[Batch] | None) -> None:

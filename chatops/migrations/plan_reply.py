@@ -43,11 +43,12 @@ def plan(migration: Migration, zone: str, account: str) -> Reply:
     if _summary(migration).total:
         start = Choice(_("Start the migration"), f"migrate start {number}", "✅", style="primary")
         offer = Choices((start,))
-    return Reply((*details(migration, zone, account), offer))
+    blocks = (*outline(migration, zone, account), *_details(migration, zone), offer)
+    return Reply(blocks, about_publishing=True)
 
 
-def details(migration: Migration, zone: str, account: str) -> Sequence[Block]:
-    """Show what a plan would do."""
+def outline(migration: Migration, zone: str, account: str) -> Sequence[Block]:
+    """Show a plan's figures, without its reasons and samples."""
     summary = _summary(migration)
     return (
         Heading(
@@ -59,6 +60,12 @@ def details(migration: Migration, zone: str, account: str) -> Sequence[Block]:
             )
         ),
         Fields(_figures(summary, zone)),
+    )
+
+
+def _details(migration: Migration, zone: str) -> Sequence[Block]:
+    summary = _summary(migration)
+    return (
         *_listed(_("What stays behind:"), summary.skipped),
         *_held(migration, summary),
         *_listed(_("What will not be the same:"), summary.losses),

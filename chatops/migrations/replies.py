@@ -47,7 +47,7 @@ def progress(migration: Migration, tally: Tally) -> Reply:
         *_failures(migration, tally),
         *_waiting(migration),
     ]
-    return Reply(tuple(blocks), topic=topic(migration))
+    return Reply(tuple(blocks), topic=topic(migration), about_publishing=True)
 
 
 def undoing(migration: Migration, tally: Tally) -> Reply:
@@ -58,7 +58,7 @@ def undoing(migration: Migration, tally: Tally) -> Reply:
         Progress(_("posts removed"), removed, removed + left),
         *_waiting(migration),
     ]
-    return Reply(tuple(blocks), topic=topic(migration))
+    return Reply(tuple(blocks), topic=topic(migration), about_publishing=True)
 
 
 def first_posts(migration: Migration, posts: Sequence[tuple[Item, str]], zone: str) -> Reply:
@@ -90,7 +90,7 @@ def first_posts(migration: Migration, posts: Sequence[tuple[Item, str]], zone: s
             )
         ),
     ]
-    return Reply(tuple(blocks))
+    return Reply(tuple(blocks), about_publishing=True)
 
 
 def done(migration: Migration, tally: Tally) -> Reply:
@@ -102,7 +102,7 @@ def done(migration: Migration, tally: Tally) -> Reply:
         *_failures(migration, tally),
         Choices((_report(migration),)),
     ]
-    return Reply(tuple(blocks))
+    return Reply(tuple(blocks), about_publishing=True)
 
 
 def undone(migration: Migration, tally: Tally) -> Reply:
@@ -118,7 +118,8 @@ def undone(migration: Migration, tally: Tally) -> Reply:
                     removed,
                 )
             ),
-        )
+        ),
+        about_publishing=True,
     )
 
 
@@ -130,7 +131,8 @@ def stopped(migration: Migration, reason: Text, mend: Text) -> Reply:
             Paragraph(reason),
             Paragraph(mend),
             Choices((Choice(_("Go on"), f"migrate resume {migration.id}", "✅", style="primary"),)),
-        )
+        ),
+        about_publishing=True,
     )
 
 
@@ -138,7 +140,8 @@ def status(migration: Migration, tally: Tally) -> Reply:
     """Show where a migration is, and what can be done with it now."""
     shown = undoing if migration.phase in (Phase.UNDOING, Phase.UNDONE) else progress
     possible = tuple(_now_possible(migration))
-    return Reply((*shown(migration, tally).blocks, *((Choices(possible),) if possible else ())))
+    choices = (Choices(possible),) if possible else ()
+    return Reply((*shown(migration, tally).blocks, *choices), about_publishing=True)
 
 
 def phase_of(migration: Migration) -> Text:

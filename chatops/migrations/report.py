@@ -50,7 +50,8 @@ async def report(ledger: Ledger, migration: Migration, speaker: Speaker) -> Repl
                 rows.getvalue().encode("utf-8-sig"),
                 _("Every post of the archive and what became of it."),
             ),
-        )
+        ),
+        about_publishing=True,
     )
 
 

@@ -18,7 +18,7 @@ from chatops.clock import Clock
 from chatops.conversation.outbox import Outbox
 from chatops.conversation.reply import Reply
 from chatops.engine import Engine, Task
-from chatops.language import Trouble
+from chatops.language import Conflict, Trouble, Unavailable, _
 from chatops.migrations import replies
 from chatops.migrations.keeping import KEPT_FOR, KeptFiles
 from chatops.migrations.ledger import Ledger
@@ -29,7 +29,7 @@ from chatops.migrations.states import ENDED, WORKED, Hold, ItemState, Phase, Ste
 from chatops.migrations.undoing import Undoer
 from chatops.organisations.accounts import Accounts
 from chatops.organisations.directory import Organisations
-from chatops.posts.network import NetworkUnavailable, OverLimit
+from chatops.posts.network import OverLimit
 from chatops.publishing.networks import Networks
 from chatops.publishing.publisher import Publisher, Sender
 from chatops.store import Store
@@ -75,7 +75,7 @@ class Work:
         except OverLimit as limit:
             until = limit.until or self.clock() + LONGEST_WAIT
             await self._postpone(migration, limit, until)
-        except NetworkUnavailable as trouble:
+        except Unavailable as trouble:
             await self._postpone(migration, trouble, self.clock() + _wait(migration))
         except Trouble as trouble:
             await self._stop(migration, trouble)
@@ -123,7 +123,7 @@ class Work:
                 wanted = (ItemState.PLANNED, ItemState.HELD)
                 posts = [i.post for i in items if i.post.media and i.state in wanted]
                 if posts and archive is None:
-                    archive = await asyncio.to_thread(Archive.open, migration.archive)
+                    archive = await asyncio.to_thread(_same_archive, migration)
                 if archive is not None:
                     await asyncio.to_thread(self.kept.keep, migration.id, archive, posts)
                 after = items[-1].position
@@ -139,6 +139,7 @@ class Work:
         await mover.recover()
         while (missing := TRIAL - tally[ItemState.MOVED]) > 0 and tally[ItemState.PLANNED]:
             await mover.move(self._between(migration, replies.progress), missing)
+            await mover.recover()
             tally = await self.ledger.tally(migration.id)
             if not await self._goes_on(migration):
                 return
@@ -161,10 +162,12 @@ class Work:
     async def _move(self, migration: Migration) -> None:
         mover = await self._mover(migration)
         await mover.recover()
-        await mover.move(self._between(migration, replies.progress))
-        tally = await self.ledger.tally(migration.id)
-        if await self._goes_on(migration) and not tally[ItemState.PLANNED]:
-            await self._finish(migration, Step.FINISH, replies.done)
+        while await self._goes_on(migration):
+            await mover.move(self._between(migration, replies.progress))
+            await mover.recover()
+            tally = await self.ledger.tally(migration.id)
+            if not tally[ItemState.PLANNED]:
+                await self._finish(migration, Step.FINISH, replies.done)
 
     async def _undo(self, migration: Migration) -> None:
         sender = await self._sender(migration)
@@ -257,7 +260,19 @@ class Work:
     async def _say(self, migration: Migration, reply: Reply, occasion: str) -> None:
         organisation = await self.organisations.get(migration.organisation_id)
         key = f"{migration.subject}:{migration.run}:{occasion}"
-        self.outbox.tell(organisation, migration.place, reply, key=key)
+        await self.outbox.tell(organisation, migration.place, reply, key=key)
+
+
+def _same_archive(migration: Migration) -> Archive:
+    """Open the archive that was planned."""
+    archive = Archive.open(migration.archive)
+    if archive.fingerprint == migration.fingerprint:
+        return archive
+    archive.close()
+    raise Conflict(
+        _("Another archive now lies where the planned one was: {name}.", name=archive.name),
+        _("Put the planned one back and go on, or abandon this migration and plan again."),
+    )
 
 
 def _task(migration: Migration, at: datetime | None) -> Task:

@@ -30,7 +30,8 @@ _SENTENCE_MIN = 0.5
 """How full a part is at least when it is cut at the end of a sentence instead of a word."""
 
 _NO_BREAK = frozenset("\u00a0\u2007\u202f")
-_FULL_STOPS = frozenset(".!?…。！？")  # noqa: RUF001 - sentences of any script
+_WIDE_STOPS = frozenset("。！？")  # noqa: RUF001 - they end sentences where no spaces are written
+_FULL_STOPS = frozenset(".!?…") | _WIDE_STOPS
 _CLOSERS = frozenset("\"'”’»)]}")
 _LEAN_LEFT = frozenset("!?:;»%€)]}")
 """Signs that stand after a space, in French at least, and never begin a line."""
@@ -269,6 +270,8 @@ def _ranks(atoms: Sequence[_Atom]) -> list[_Rank]:
                 blank_from = place
         elif before.blank:
             ranks[place] = _rank_after_space(atoms, blank_from, place)
+        elif before.shown in _WIDE_STOPS and atom.shown not in _CLOSERS:
+            ranks[place] = _Rank.SENTENCE
         elif atom.run is not None or before.run is not None:
             ranks[place] = _Rank.EDGE
     return ranks

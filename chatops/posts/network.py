@@ -132,7 +132,8 @@ class Draft(Struct, frozen=True):
         root: The first record of the thread that `parent` belongs to.
         parent: The record this one continues: an own one, published or prepared before.
         quoted: The own record it quotes.
-        files: Where the media's bytes are, in the order of `post.media`; None for a missing file.
+        files: Where the media's bytes are, one for each of `post.media`; None for a missing file,
+            without which the post goes.
     """
 
     key: str
@@ -254,11 +255,14 @@ class SocialNetwork(Protocol):
         ...
 
     async def find(self, account: Account, records: Sequence[Prepared]) -> Sequence[Outcome]:
-        """Say for each record whether it stands: `Published`, `Absent`, or `Unknown`."""
+        """Say for each record whether it stands: `Published`, `Absent`, or `Unknown`.
+
+        `Refused` means that another record stands in its place.
+        """
         ...
 
     async def delete(self, account: Account, refs: Sequence[RecordRef]) -> Sequence[Outcome]:
-        """Remove records; `Absent` means gone, whether now or before."""
+        """Remove records; `Absent` means gone, whether now or before, `Published` still there."""
         ...
 
     async def close(self) -> None:

@@ -129,7 +129,7 @@ async def test_a_rate_limit_says_when_it_ends(
         answers = [await post(client, bluesky_account, "hello") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [429, 429, 200]
     assert answers[0].json()["error"] == "RateLimitExceeded"
-    assert 28 <= int(answers[0].headers["ratelimit-reset"]) - time.time() <= 30
+    assert 20 <= int(answers[0].headers["ratelimit-reset"]) - time.time() <= 30
 
 
 async def test_a_delay_holds_a_request(bluesky_proxy: FaultProxy, bluesky_account: Account) -> None:
@@ -250,6 +250,7 @@ def test_a_server_ends_with_the_process_that_started_it(tmp_path: Path, *, pause
         [sys.executable, "-c", script],
         stdout=subprocess.PIPE,
         text=True,
+        cwd=Path(__file__).parents[2],
         env=os.environ | {"TMPDIR": str(tmp_path)},
     ) as starter:
         assert starter.stdout is not None

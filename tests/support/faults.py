@@ -93,6 +93,8 @@ class FaultProxy:
             cookie_jar=aiohttp.DummyCookieJar(),
             # Whoever asks decides how long to wait.
             timeout=aiohttp.ClientTimeout(total=None),
+            # A kept connection that the server closes meanwhile would be a fault nobody asked for.
+            connector=aiohttp.TCPConnector(force_close=True),
         )
         await self.come_back()
         return self

@@ -60,7 +60,6 @@ class ServerProcess:
         stop_signal: signal.Signals = signal.SIGTERM,
         user: pwd.struct_passwd | None = None,
     ) -> None:
-        self._folder = folder
         self._output = folder / "output.txt"
         with self._output.open("wb") as output:
             self._server = subprocess.Popen(

@@ -44,7 +44,7 @@ class Said:
     second: int = 0
     bare: bool = False
     midnight: bool = False
-    part: Part | None = None
+    part: v.Part | None = None
     elapsed: timedelta | None = None
     offset: timezone | None = None
 
@@ -112,7 +112,7 @@ def _lengths(words: str) -> Iterator[tuple[timedelta, bool]]:
 def _counted(words: str) -> tuple[timedelta, bool]:
     match = re.fullmatch(r"([0-9]+|[a-z]+(?=\s))\s?([a-z]+)", words)
     assert match is not None, "v.LENGTH matches nothing else"
-    number = int(match[1]) if match[1].isdigit() else v.NUMBER[match[1]] + 1
+    number = int(match[1]) if match[1].isdigit() else v.NUMBER[match[1]]
     unit = v.UNITS[match[2]]
     return number * unit, unit >= timedelta(days=1)
 
@@ -134,11 +134,11 @@ def _figures_date(said: Said, match: re.Match[str]) -> None:
 
 
 def _day_month(said: Said, match: re.Match[str]) -> None:
-    _set_date(said, match[1], v.MONTH[match[2]] + 1, match[3])
+    _set_date(said, match[1], v.MONTH[match[2]], match[3])
 
 
 def _month_day(said: Said, match: re.Match[str]) -> None:
-    _set_date(said, match[2], v.MONTH[match[1]] + 1, match[3])
+    _set_date(said, match[2], v.MONTH[match[1]], match[3])
 
 
 def _day_number(said: Said, match: re.Match[str]) -> None:
@@ -231,7 +231,7 @@ def _bare_hour(said: Said, match: re.Match[str]) -> None:
     said.bare = True
 
 
-def _set_part(said: Said, part: Part) -> None:
+def _set_part(said: Said, part: v.Part) -> None:
     if said.part is not None:
         raise _TwiceError
     said.part = part

@@ -91,8 +91,8 @@ FRACTIONS: Final = {
 }
 
 
-def _numbered(groups: tuple[tuple[str, ...], ...]) -> dict[str, int]:
-    return {word: number for number, words in enumerate(groups) for word in words}
+def _numbered(groups: tuple[tuple[str, ...], ...], first: int) -> dict[str, int]:
+    return {word: number for number, words in enumerate(groups, first) for word in words}
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -100,14 +100,17 @@ def any_of(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-WEEKDAY: Final = _numbered(_WEEKDAY_NAMES)
-MONTH: Final = _numbered(_MONTHS_WRITTEN)
-NUMBER: Final = _numbered(_NUMBERS_WRITTEN)
+WEEKDAY: Final = _numbered(_WEEKDAY_NAMES, 0)
+MONTH: Final = _numbered(_MONTHS_WRITTEN, 1)
+NUMBER: Final = _numbered(_NUMBERS_WRITTEN, 1)
 PART: Final = any_of(PARTS)
 MONTH_NAMES: Final = rf"(?:{any_of(MONTH)})(?![a-z])"
 DAY: Final = r"([0-9]{1,2}|premier|first)(?:er|st|nd|rd|th)?"
 YEAR: Final = r"(?:,?\s+([0-9]{4})(?![0-9:]|\s?h))?"
-NO_CLOCK: Final = rf"(?![0-9])(?!\s?(?:[:/]|h(?![a-z])|heures?|hrs?|[ap]\.?m\b|o'?clock|{MONTH_NAMES}))"
+NO_CLOCK: Final = (
+    r"(?![0-9])"
+    rf"(?!\s?(?:[:/]|h(?![a-z])|heures?|hrs?|[ap]\.?m\b|o'?clock|{MONTH_NAMES}))"
+)
 LENGTH: Final = (
     rf"(?:(?:{any_of(FRACTIONS)})(?![a-z])"
     r"|[0-9]{1,4}\s?h\s?[0-5][0-9](?![0-9])(?:\s?(?:min|mn)(?![a-z]))?"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, LargeBinary, String, Table
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, Table
 
 from chatops.store.tables.columns import Utc, metadata
 
@@ -11,16 +11,20 @@ events = Table(
     metadata,
     Column("platform", String, primary_key=True),
     Column("event_id", String, primary_key=True),
+    Column("executor", String, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Column("received_at", Utc, nullable=False),
+    Column("begun_at", Utc),
     Column("handled_at", Utc),
 )
 Index(
     "ix_events_unhandled",
+    events.c.executor,
     events.c.received_at,
     sqlite_where=events.c.handled_at.is_(None),
     postgresql_where=events.c.handled_at.is_(None),
 )
+Index("ix_events_received", events.c.received_at)
 
 messages = Table(
     "messages",
@@ -30,6 +34,9 @@ messages = Table(
     Column("workspace", String, nullable=False),
     Column("channel", String, nullable=False),
     Column("message", String, nullable=False),
+    Column("thread", String, nullable=False),
+    Column("topic", String, nullable=False),
+    Column("ref", LargeBinary, nullable=False),
     Column("choices", LargeBinary, nullable=False),
     Column("sent_at", Utc, nullable=False),
 )
@@ -40,13 +47,25 @@ Index(
     messages.c.channel,
     messages.c.message,
 )
+Index(
+    "ix_messages_topic",
+    messages.c.topic,
+    messages.c.channel,
+    messages.c.sent_at,
+    sqlite_where=messages.c.topic != "",
+    postgresql_where=messages.c.topic != "",
+)
+Index("ix_messages_sent", messages.c.sent_at)
 
 confirmations = Table(
     "confirmations",
     metadata,
     Column("id", String, primary_key=True),
+    Column("organisation_id", ForeignKey("organisations.id"), nullable=False, index=True),
     Column("payload", LargeBinary, nullable=False),
     Column("state", String, nullable=False),
     Column("asked_at", Utc, nullable=False),
     Column("expires_at", Utc, nullable=False),
+    Column("settled_at", Utc),
+    Column("settled_by", String),
 )

@@ -91,7 +91,12 @@ class PdsServer:
         self.url: str = urls["pds"]
         self.plc_url: str = urls["plc"]
         self._log = folder / "log.txt"
-        self._client = httpx.Client(base_url=f"{self.url}/xrpc/", timeout=_ANSWER_SECONDS)
+        self._client = httpx.Client(
+            base_url=f"{self.url}/xrpc/",
+            timeout=_ANSWER_SECONDS,
+            # The machine's proxy, if it has one, does not know our loopback.
+            trust_env=False,
+        )
 
     def __enter__(self) -> Self:
         return self

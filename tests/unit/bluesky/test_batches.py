@@ -1,3 +1,5 @@
+"""What one call carries, and what its answer says of each record."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Failures are sorted by what they say about a write."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime

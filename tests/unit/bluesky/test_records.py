@@ -1,3 +1,5 @@
+"""From drafts to records."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""App passwords, and the servers that accounts name."""
+
 from __future__ import annotations
 
 import subprocess

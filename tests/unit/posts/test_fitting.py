@@ -1,3 +1,5 @@
+"""Posts are cut where readers bear it."""
+
 from __future__ import annotations
 
 import pytest
@@ -81,6 +83,11 @@ def test_a_french_sign_stays_with_its_word() -> None:
     assert cut(text) == ["x" * 290, "vraiment ! " + "y" * 100]
     narrow = "x" * 290 + " vraiment\u202f! " + "y" * 100
     assert cut(narrow) == ["x" * 290, "vraiment\u202f! " + "y" * 100]
+
+
+def test_a_sentence_may_end_without_a_space() -> None:
+    first, second = "木" * 249 + "。", "木" * 249 + "。"
+    assert cut(first + second) == [first, second]
 
 
 def test_a_word_longer_than_a_part_is_cut_at_graphemes() -> None:

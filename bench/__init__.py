@@ -1,0 +1,1 @@
+"""Benchmarks: ratios in one run, printed as tables by `make bench`."""

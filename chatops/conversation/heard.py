@@ -1,0 +1,151 @@
+"""What was heard in chat, stored before anything is done about it.
+
+The row of an event makes sure that it is acted on once, however often the platform delivers it, and
+that it is not forgotten when the program stops in between. Its content is dropped once it has been
+handled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from chatops.clock import Clock
+from chatops.conversation.disclosures import without_secrets
+from chatops.conversation.events import Event, MessagePosted, ReactionChanged
+from chatops.store import Store
+from chatops.store.tables import events
+
+REMEMBERED: Final = timedelta(days=30)
+"""How long an event that is delivered again is recognised."""
+
+_HALF_PAIRS: Final = re.compile("[\ud800-\udfff]")
+
+
+class Heard(Struct, frozen=True):
+    """An event as it is kept.
+
+    Args:
+        disclosed: Whether a secret was taken out of it.
+        begun: Whether something may have been done about it before the program stopped.
+    """
+
+    event: Event
+    disclosed: bool = False
+    begun: bool = False
+
+    @property
+    def platform(self) -> str:
+        """The platform it came from."""
+        return platform_of(self.event)
+
+
+def platform_of(event: Event) -> str:
+    """Return the platform that an event came from."""
+    if isinstance(event, MessagePosted | ReactionChanged):
+        return event.message.place.platform
+    return event.member.platform
+
+
+def cleaned(event: Event) -> Heard:
+    """Return an event without what must not, or cannot, be kept."""
+    try:
+        msgspec.json.encode(event)
+    except UnicodeEncodeError:
+        plain = _writable(msgspec.to_builtins(event))
+        event = msgspec.convert(plain, type(event))
+    kept, disclosed = without_secrets(event)
+    return Heard(kept, disclosed)
+
+
+class EventLog:
+    """Stores events.
+
+    Args:
+        executor: Names this process among its replicas; each replays its own events only.
+    """
+
+    def __init__(self, store: Store, clock: Clock, executor: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._executor = executor
+
+    async def keep(self, heard: Heard) -> bool:
+        """Store an event; return False where it was stored before."""
+        row = {
+            "platform": heard.platform,
+            "event_id": heard.event.event_id,
+            "executor": self._executor,
+            "payload": msgspec.json.encode(heard),
+            "received_at": self._clock(),
+        }
+        try:
+            async with self._store.write() as connection:
+                await connection.execute(insert(events).values(**row))
+        except IntegrityError:
+            return False
+        return True
+
+    async def begin(self, heard: Heard) -> None:
+        """Note that something is about to be done that must not be done twice."""
+        await self._mark(heard, begun_at=self._clock())
+
+    async def finish(self, heard: Heard) -> None:
+        """Note that an event has been dealt with, and forget its content."""
+        await self._mark(heard, handled_at=self._clock(), payload=b"")
+
+    async def unfinished(self) -> Sequence[Heard]:
+        """Return what this process had heard and not dealt with when it stopped, in order."""
+        async with self._store.read() as connection:
+            rows = await connection.execute(
+                select(events.c.payload, events.c.begun_at)
+                .where(events.c.executor == self._executor, events.c.handled_at.is_(None))
+                .order_by(events.c.received_at)
+            )
+            return [_heard(row.payload, begun=row.begun_at is not None) for row in rows]
+
+    async def forget(self) -> None:
+        """Remove old events."""
+        async with self._store.write() as connection:
+            before = self._clock() - REMEMBERED
+            await connection.execute(
+                delete(events).where(
+                    events.c.received_at < before, events.c.handled_at.is_not(None)
+                )
+            )
+
+    async def _mark(self, heard: Heard, **values: object) -> None:
+        async with self._store.write() as connection:
+            await connection.execute(
+                update(events)
+                .where(
+                    events.c.platform == heard.platform,
+                    events.c.event_id == heard.event.event_id,
+                )
+                .values(**values)
+            )
+
+
+def _heard(payload: bytes, *, begun: bool) -> Heard:
+    heard = msgspec.json.decode(payload, type=Heard)
+    return msgspec.structs.replace(heard, begun=begun)
+
+
+def _writable(value: Any) -> Any:  # noqa: ANN401 - any piece of a message
+    """Replace the lone surrogates that no encoding can write."""
+    match value:
+        case str():
+            return _HALF_PAIRS.sub("\N{REPLACEMENT CHARACTER}", value)
+        case dict():
+            return {_writable(key): _writable(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_writable(each) for each in value]
+        case _:
+            return value

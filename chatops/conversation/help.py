@@ -1,0 +1,133 @@
+"""Help, derived from declarations: the menu, the list of commands, and one command in full."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Final
+
+from chatops.conversation.command import Command, Effect
+from chatops.conversation.kinds import ManyOf, Networks, OneOf
+from chatops.conversation.permissions import ROLES, allows
+from chatops.conversation.registry import FieldOf, Registry
+from chatops.conversation.reply import (
+    Block,
+    Choice,
+    Choices,
+    Heading,
+    Listing,
+    Note,
+    Paragraph,
+    Reply,
+)
+from chatops.conversation.usage import typed, usage_of, words_of
+from chatops.language import Code, Language, Series, Text, Value, _, verbatim
+from chatops.organisations.records import Role
+
+EFFECTS: Final[dict[Effect, Text]] = {
+    Effect.NONE: _("It changes nothing."),
+    Effect.INSIDE: _("It changes only what the bot keeps."),
+    Effect.OUTSIDE: _("It changes something outside: it is shown first, then confirmed."),
+}
+"""What the effects of a command mean."""
+
+_MORE: Final = _(
+    "{command} tells more about one of them. French and English names both work everywhere.",
+    command=Code("/quitx help status"),
+)
+
+
+def menu(registry: Registry, roles: Collection[Role], language: Language) -> Reply:
+    """Return what a member can do now, with a button for all that needs nothing more."""
+    ready = [
+        command
+        for command in _allowed(registry, roles)
+        if not any(field.required for field in registry.fields(command))
+    ]
+    buttons = tuple(
+        Choice(verbatim(words), words) for words in (words_of(c, language) for c in ready)
+    )
+    listed = overview(registry, roles, language)
+    heading, *blocks = listed.blocks
+    return Reply((heading, Choices(buttons), *blocks), private=True)
+
+
+def overview(registry: Registry, roles: Collection[Role], language: Language) -> Reply:
+    """Return all commands that a member may call."""
+    lines = tuple(_line(registry, c, language) for c in _allowed(registry, roles))
+    return Reply((Heading(_("What you can do")), Listing(lines), Note(_MORE)), private=True)
+
+
+def actions(registry: Registry, commands: Sequence[Command[Any]], language: Language) -> Reply:
+    """Return the commands of one verb."""
+    verb = commands[0].path[0].in_(language)
+    lines = tuple(_line(registry, command, language) for command in commands)
+    return Reply((Heading(verbatim(verb)), Listing(lines)), private=True)
+
+
+def one(registry: Registry, command: Command[Any], language: Language) -> Reply:
+    """Return everything about one command."""
+    fields = registry.fields(command)
+    usage = usage_of(command, fields, language)
+    blocks: list[Block] = [
+        Heading(verbatim(words_of(command, language))),
+        Paragraph(command.summary),
+        Paragraph(_("It is typed like this: {usage}", usage=Code(typed(usage)))),
+    ]
+    if fields:
+        blocks.append(Listing(tuple(parameter_line(field, language) for field in fields)))
+    blocks += [Paragraph(detail) for detail in command.details]
+    if command.examples:
+        blocks.append(Paragraph(_("Examples:")))
+        blocks.append(Listing(tuple(_examples(command, language))))
+    other: Language = "en" if language == "fr" else "fr"
+    blocks.append(
+        Note(
+            _(
+                "{effect} It needs the role {role}. Its other name is {name}.",
+                effect=EFFECTS[command.effect],
+                role=ROLES[command.role],
+                name=Code(words_of(command, other)),
+            )
+        )
+    )
+    return Reply(tuple(blocks), private=True)
+
+
+def parameter_line(field: FieldOf, language: Language) -> Text:
+    """Say what one value of a command is."""
+    values: dict[str, Value] = {
+        "name": Code(field.parameter.names.in_(language)),
+        "summary": field.parameter.summary,
+        "kind": _kind(field, language),
+    }
+    if field.required:
+        return _("{name}: {summary} It is {kind}.", **values)
+    return _("{name}: {summary} It is {kind}, and can be left out.", **values)
+
+
+def _kind(field: FieldOf, language: Language) -> Text:
+    kind = field.parameter.kind
+    match kind:
+        case OneOf(names=names) | ManyOf(names=names):
+            shown = Series(tuple(Code(each.in_(language)) for each in names.values()))
+        case Networks():
+            shown = Series(tuple(Code(each.in_(language)) for each in Networks.names.values()))
+        case _:
+            label: Text = kind.label
+            return label
+    return _("{kind} from {names}", kind=kind.label, names=shown)
+
+
+def _line(registry: Registry, command: Command[Any], language: Language) -> Text:
+    usage = usage_of(command, registry.fields(command), language)
+    return _("{usage}: {summary}", usage=Code(typed(usage)), summary=command.summary)
+
+
+def _examples(command: Command[Any], language: Language) -> Iterator[Text]:
+    for example in command.examples:
+        line = typed(example.line.in_(language))
+        yield _("{line}: {summary}", line=Code(line), summary=example.summary)
+
+
+def _allowed(registry: Registry, roles: Collection[Role]) -> list[Command[Any]]:
+    return [command for command in registry.commands if allows(roles, command)]

@@ -1,0 +1,105 @@
+"""What was sent and still matters: messages that offer choices, and those that are edited."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import ColumnElement, and_, delete, select, update
+
+from chatops.clock import Clock
+from chatops.conversation.addresses import MessageRef, Place
+from chatops.conversation.reply import Choice, Choices, Reply
+from chatops.language import Language
+from chatops.store import Store
+from chatops.store.tables import messages
+from chatops.store.upsert import upsert
+
+
+class Standing(Struct, frozen=True):
+    """A message that stands, and the language it is in."""
+
+    ref: MessageRef
+    language: Language
+
+
+class SentMessages:
+    """Remembers messages, across restarts."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def remember(self, key: str, standing: Standing, reply: Reply) -> None:
+        """Keep a message that was sent, if it offers anything or is edited later."""
+        choices = choices_of(reply)
+        if not choices and not reply.topic:
+            return
+        place = standing.ref.place
+        values = {
+            "platform": place.platform,
+            "workspace": place.workspace,
+            "channel": place.channel,
+            "message": standing.ref.id,
+            "thread": place.thread,
+            "topic": reply.topic,
+            "ref": msgspec.json.encode(standing),
+            "choices": msgspec.json.encode(choices),
+            "sent_at": self._clock(),
+        }
+        async with self._store.write() as connection:
+            await upsert(connection, messages, {"key": key}, values)
+
+    async def rewrite(self, ref: MessageRef, reply: Reply) -> None:
+        """Keep what an edited message offers now."""
+        async with self._store.write() as connection:
+            await connection.execute(
+                update(messages)
+                .where(_is(ref))
+                .values(choices=msgspec.json.encode(choices_of(reply)))
+            )
+
+    async def forget(self, ref: MessageRef) -> None:
+        """Drop a message that no longer stands."""
+        async with self._store.write() as connection:
+            await connection.execute(delete(messages).where(_is(ref)))
+
+    async def standing(self, place: Place, topic: str) -> Standing | None:
+        """Return the newest message about a topic in a place."""
+        async with self._store.read() as connection:
+            found = await connection.scalar(
+                select(messages.c.ref)
+                .where(
+                    messages.c.topic == topic,
+                    messages.c.channel == place.channel,
+                    messages.c.workspace == place.workspace,
+                    messages.c.platform == place.platform,
+                    messages.c.thread == place.thread,
+                )
+                .order_by(messages.c.sent_at.desc())
+                .limit(1)
+            )
+        return None if found is None else msgspec.json.decode(found, type=Standing)
+
+    async def choices(self, ref: MessageRef) -> tuple[Choice, ...] | None:
+        """Return what a message offers; None where it is not known to offer anything."""
+        async with self._store.read() as connection:
+            found = await connection.scalar(
+                select(messages.c.choices).where(_is(ref)).order_by(messages.c.sent_at.desc())
+            )
+        return None if found is None else msgspec.json.decode(found, type=tuple[Choice, ...])
+
+
+def choices_of(reply: Reply) -> tuple[Choice, ...]:
+    """Return everything that a reply offers."""
+    return tuple(
+        choice for block in reply.blocks if isinstance(block, Choices) for choice in block.choices
+    )
+
+
+def _is(ref: MessageRef) -> ColumnElement[bool]:
+    return and_(
+        messages.c.platform == ref.place.platform,
+        messages.c.workspace == ref.place.workspace,
+        messages.c.channel == ref.place.channel,
+        messages.c.message == ref.id,
+    )
