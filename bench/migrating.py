@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from atproto import AsyncClient, AsyncRequest, models
 from cryptography.fernet import Fernet
@@ -95,7 +96,7 @@ async def batched(server: PdsServer) -> float:
     ]
     start = time.perf_counter()
     for first in range(0, POSTS, BATCH):
-        writes = [
+        writes: list[Any] = [
             models.ComAtprotoRepoApplyWrites.Create(collection="app.bsky.feed.post", value=record)
             for record in records[first : first + BATCH]
         ]

@@ -11,11 +11,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from chatops.clock import Clock, utc_now
 from chatops.config import Settings
 from chatops.conversation import builtins
+from chatops.conversation.completing import Endings
 from chatops.conversation.dispatch import Conversation
 from chatops.conversation.outbox import Outbox
 from chatops.conversation.platform import ChatPlatform
@@ -37,6 +38,9 @@ from chatops.publishing.networks import Networks
 from chatops.publishing.publisher import Publisher
 from chatops.publishing.rehearsals import Rehearsals
 from chatops.store import Store
+
+if TYPE_CHECKING:
+    from adapters.console.completion import Completer
 
 S = TypeVar("S")
 
@@ -110,16 +114,38 @@ async def talk(settings: Settings, *, as_json: bool) -> int:
         await house.engine.settled(_SETTLING)
         await house.conversation.settled()
 
+    speaker = Speaker(settings.language.default)
     console = ConsolePlatform(
         answered=answered,
         settled=settled,
-        speaker=Speaker(settings.language.default),
+        completer=_completer(speaker),
+        speaker=speaker,
         greeting=_greeting(),
         json=as_json,
     )
     async with opened(settings, [console]) as house, working(house):
         await console.run(house.conversation.receive)
     return console.exit_status
+
+
+def _completer(speaker: Speaker) -> Completer:
+    """Complete what is typed in the console, in the installation's language."""
+    from adapters.console.completion import Completion  # noqa: PLC0415 - adapters load on use
+
+    endings = Endings(registry(), speaker.language)
+
+    def completed(line: str) -> list[Completion]:
+        return [
+            Completion(
+                ending.text,
+                ending.replaces,
+                speaker.say(ending.summary) if ending.summary else "",
+                path=ending.file,
+            )
+            for ending in endings.of(line)
+        ]
+
+    return completed
 
 
 async def serve(settings: Settings, stopped: asyncio.Event) -> None:

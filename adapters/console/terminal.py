@@ -36,7 +36,7 @@ from adapters.console.scene import HOME, Scene
 from adapters.console.surface import Shown, heading
 from adapters.console.visible import visible_line
 from adapters.console.wrapping import Run
-from chatops.conversation.reply import Reply
+from chatops.conversation.reply import Choice, Reply
 from chatops.language import Code, Speaker, Text, _
 
 _WIDEST: Final = 100
@@ -65,7 +65,7 @@ class Terminal:
         self._live: dict[str, Shown] = {}
         self._written: dict[str, str] = {}
         self._busy = False
-        self._meant: Message | None = None
+        self._meant: tuple[Message, tuple[Choice, ...]] | None = None
         self._depth = None if colour else ColorDepth.DEPTH_1_BIT
         self._output = get_app_session().output
         self._waiting: Application[None] | None = None
@@ -183,15 +183,22 @@ class Terminal:
         if not self._session.default_buffer.text:
             self._meant = None
         elif self._meant is None:
-            self._meant = self._messages.asking(self._scene.member)
+            asking = self._messages.asking(self._scene.member)
+            self._meant = None if asking is None else (asking, asking.choices)
 
     def _pressed(self, line: str) -> str | None:
-        """Return the direction that a bare number stands for."""
-        meant = self._meant
+        """Return the direction that a bare number stands for.
+
+        It names the button by its label: what changed while the reader typed is never pressed.
+        """
         number = line.strip()
-        if meant is None or not number.isdecimal() or meant.choice_called(number) is None:
+        if self._meant is None or not number.isdecimal():
             return None
-        return f":press {number} {meant.name}"
+        message, choices = self._meant
+        if message.speaker is None or not 0 < int(number) <= len(choices):
+            return None
+        label = visible_line(message.speaker.say(choices[int(number) - 1].label))
+        return f":press {label} {message.name}"
 
     def _print(self, words: str) -> None:
         """Write above the line being typed.
@@ -255,7 +262,7 @@ class Terminal:
         if asking is None or asking.speaker is None:
             return self._say(_("Tab completes, Ctrl-D leaves."))
         labels = (
-            f"[{number}] {visible_line(choice.emoji)} {self._say(choice.label)}"
+            visible_line(f"[{number}] {choice.emoji} {self._say(choice.label)}".replace("  ", " "))
             for number, choice in enumerate(asking.choices, start=1)
         )
         return f"{asking.name}  {'   '.join(labels)}"

@@ -201,7 +201,7 @@ class Archive:
         damaged or larger than `most`, and `NotKept` where it cannot be written.
         """
         if self._container.media_size(name) > most:
-            raise self._files.source(name).too_large(most)
+            raise self._files.source(name).unwanted(most)
         self._files.opened.add(name)
         return keep(self._container.media(name), target)
 

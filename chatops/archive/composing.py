@@ -13,7 +13,7 @@ from msgspec import Struct
 Record: TypeAlias = dict[str, object]
 
 _TOKEN = re.compile(
-    r"(?P<url>https?://[^\s]+[^\s.,;:!?)»])|(?<!\w)#(?P<tag>\w*[^\W\d]\w*)|(?<!\w)@(?P<name>\w{1,15})"
+    r"(?P<url>https?://(?!t\.co/)[^\s]+[^\s.,;:!?)»])|(?<!\w)#(?P<tag>\w*[^\W\d]\w*)|(?<!\w)@(?P<name>\w{1,15})"
 )
 _X_EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
 _SHOWN = 27

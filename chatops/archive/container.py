@@ -135,5 +135,5 @@ def _listed(path: Path, prefix: str, depth: int) -> Iterator[str]:
             name = posixpath.join(prefix, entry.name)
             if entry.is_dir() and depth and entry.name not in MEDIA_FOLDERS:
                 yield from _listed(path / entry.name, name, depth - 1)
-            elif _is_wanted(name):
+            elif _is_wanted(name) and entry.is_file():
                 yield name

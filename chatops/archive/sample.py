@@ -160,7 +160,7 @@ class _Sample:
 
     def _tweet(self, number: int, line: _Line) -> Record:
         username = self._account.username
-        text = self._text(line)
+        text = self._text(number, line)
         answers = None
         if line.after:
             answers = (str(self._ids[line.after]), self._account.id, username)
@@ -189,7 +189,7 @@ class _Sample:
         )
         return tweet_record(draft, line.at)
 
-    def _text(self, line: _Line) -> str:
+    def _text(self, number: int, line: _Line) -> str:
         text = self._said(line)
         if line.repost:
             whole = f"RT @{line.repost}: {text}"
@@ -199,7 +199,7 @@ class _Sample:
             name = line.quoted_as or self._account.username
             return f"{text} https://twitter.com/{name}/status/{self._ids[line.quotes]}"
         if line.note:
-            return f"{text[:_CUT_AT]}… {short_link(text)}"
+            return f"{text[:_CUT_AT]}… https://twitter.com/i/web/status/{number}"
         return text
 
     def _said(self, line: _Line) -> str:

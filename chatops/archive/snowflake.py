@@ -31,10 +31,7 @@ def snowflake_time(tweet_id: int) -> datetime | None:
     """Return the time in an id, to the millisecond; None for ids that carry none."""
     if tweet_id < FIRST_SNOWFLAKE:
         return None
-    try:
-        return _EPOCH + timedelta(milliseconds=(tweet_id >> _TIME_SHIFT) + _X_EPOCH_MS)
-    except OverflowError:
-        return None
+    return _EPOCH + timedelta(milliseconds=(tweet_id >> _TIME_SHIFT) + _X_EPOCH_MS)
 
 
 def stated_time(created_at: str) -> datetime | None:

@@ -117,6 +117,12 @@ class Source(Struct, frozen=True):
         )
         return Dangerous(reason, _ORIGINAL, self.file)
 
+    def unwanted(self, limit: int) -> ArchiveTrouble:
+        """Tell that the file is larger than whoever asked for it can take."""
+        reason = _("{file} is larger than {limit}.", file=self._where, limit=Bytes(limit))
+        mend = _("Make it smaller and post it by hand, or go on without it.")
+        return ArchiveTrouble(reason, mend, self.file)
+
     def bomb(self) -> Dangerous:
         """Tell that the file unpacks to much more than it could hold."""
         reason = _("{file} unpacks to far more than it says or could hold.", file=self._where)

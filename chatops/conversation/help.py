@@ -37,11 +37,16 @@ _MORE: Final = _(
 
 
 def menu(registry: Registry, roles: Collection[Role], language: Language) -> Reply:
-    """Return what a member can do now, with a button for all that needs nothing more."""
+    """Return what a member can do now.
+
+    There is a button for all that needs nothing more to be said, and that changes nothing before
+    it is confirmed.
+    """
     ready = [
         command
         for command in _allowed(registry, roles)
-        if not any(field.required for field in registry.fields(command))
+        if command.effect is not Effect.INSIDE
+        and not any(field.required for field in registry.fields(command))
     ]
     buttons = tuple(
         Choice(verbatim(words), words) for words in (words_of(c, language) for c in ready)
@@ -101,8 +106,8 @@ def parameter_line(field: FieldOf, language: Language) -> Text:
         "kind": _kind(field, language),
     }
     if field.required:
-        return _("{name}: {summary} It is {kind}.", **values)
-    return _("{name}: {summary} It is {kind}, and can be left out.", **values)
+        return _("{name}: {summary} ({kind})", **values)
+    return _("{name}: {summary} ({kind}; can be left out)", **values)
 
 
 def _kind(field: FieldOf, language: Language) -> Text:
@@ -115,7 +120,7 @@ def _kind(field: FieldOf, language: Language) -> Text:
         case _:
             label: Text = kind.label
             return label
-    return _("{kind} from {names}", kind=kind.label, names=shown)
+    return _("{kind}: {names}", kind=kind.label, names=shown)
 
 
 def _line(registry: Registry, command: Command[Any], language: Language) -> Text:

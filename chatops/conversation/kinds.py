@@ -102,7 +102,7 @@ class Networks(Struct, SpansWords, frozen=True):
     @property
     def label(self) -> Text:
         """What it is called in help."""
-        return _("a network, or both")
+        return _("one network or both")
 
     names: ClassVar[Mapping[NetworkName, Names]] = {
         "bluesky": Names("bluesky", "bluesky"),
@@ -275,7 +275,7 @@ class File(Struct, frozen=True):
     @property
     def label(self) -> Text:
         """What it is called in help."""
-        return _("a file: attached, or its name")
+        return _("an attached file, or the name of one")
 
     def read(self, typed: str, reading: Reading) -> Attachment | str:
         """Return the attachment of this name, else the name as it was typed."""

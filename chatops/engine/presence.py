@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from sqlalchemy import ColumnElement, func, select, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -27,6 +26,7 @@ from sqlalchemy.pool import NullPool
 
 from chatops.language import Code, Conflict, Invalid, _
 from chatops.store.tables import executors
+from chatops.store.upsert import upsert
 
 log = logging.getLogger(__name__)
 
@@ -164,10 +164,7 @@ class _Among:
             raise _taken(self.executor_id, self._place) from None
 
     async def _beat(self, connection: AsyncConnection) -> None:
-        row = insert(executors).values(id=self.executor_id, beat_at=func.now())
-        await connection.execute(
-            row.on_conflict_do_update(index_elements=["id"], set_={"beat_at": func.now()})
-        )
+        await upsert(connection, executors, {"id": self.executor_id}, {"beat_at": func.now()})
 
     async def _watch(self, inherit: Inherit) -> None:
         while True:

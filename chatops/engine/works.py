@@ -40,10 +40,10 @@ class Works:
         self._slots = asyncio.Semaphore(_SLOTS)
         self._open = False
         # Who is here, and with which task; of them, those whose time has not come, by their task;
-        # and those inside a work.
+        # and those who wait for anything at all before they can go on.
         self._present: dict[asyncio.Task[Any], str] = {}
         self._early: dict[str, asyncio.Task[Any]] = {}
-        self._working: set[asyncio.Task[Any]] = set()
+        self._resting: set[asyncio.Task[Any]] = set()
 
     def register(self, kind: str, work: Work) -> None:
         """File a work under its kind."""
@@ -93,15 +93,15 @@ class Works:
     async def close(self, grace: timedelta) -> None:
         """Let works that run come to their end, for a while, and cancel everything else."""
         self._open = False
-        idle = [*self._sweeping, *(self._present.keys() - self._working)]
-        self._sweeping = []
-        for task in idle:
+        sweeping, self._sweeping = self._sweeping, []
+        ending = {*sweeping, *self._present}
+        for task in (*sweeping, *self._resting):
             task.cancel()
-        if self._working:
-            await asyncio.wait(self._working, timeout=grace.total_seconds())
-        for task in [*self._present]:
-            task.cancel()
-        await asyncio.gather(*idle, *self._present, return_exceptions=True)
+        for _ in range(2):
+            if ending:
+                _done, ending = await asyncio.wait(ending, timeout=grace.total_seconds())
+            for task in ending:
+                task.cancel()
 
     async def carry_out(self, task: Task) -> None:
         """Do a task at its time, trying again as long as there are pauses left.
@@ -119,26 +119,29 @@ class Works:
                 try:
                     await self._try(task, me)
                 except Exception as error:  # noqa: BLE001 - whatever a work raises is told
-                    await self._failed(task, pause, error)
+                    await self._failed(task, pause, error, me)
                 else:
                     return
 
     async def _wait_for_time(self, task: Task, at: datetime, me: asyncio.Task[Any]) -> None:
         self._early[task.id] = me
         try:
-            await self._clock.sleep_until(at)
+            with self._rest(me):
+                await self._clock.sleep_until(at)
         finally:
             del self._early[task.id]
 
     async def _try(self, task: Task, me: asyncio.Task[Any]) -> None:
-        async with self._slots:
-            self._working.add(me)
-            try:
-                await self._works[task.kind](task.subject, task.run)
-            finally:
-                self._working.discard(me)
+        with self._rest(me):
+            await self._slots.acquire()
+        try:
+            await self._works[task.kind](task.subject, task.run)
+        finally:
+            self._slots.release()
 
-    async def _failed(self, task: Task, pause: timedelta | None, error: Exception) -> None:
+    async def _failed(
+        self, task: Task, pause: timedelta | None, error: Exception, me: asyncio.Task[Any]
+    ) -> None:
         if pause is None:
             log.error("task %s failed and waits for the next sweep", task.id, exc_info=error)
             raise GaveUp(task.id) from error
@@ -146,7 +149,16 @@ class Works:
         log.warning("task %s failed, next try in %s s", task.id, seconds, exc_info=error)
         if not self._open:
             raise asyncio.CancelledError
-        await self._clock.sleep_until(self._clock.now() + pause)
+        with self._rest(me):
+            await self._clock.sleep_until(self._clock.now() + pause)
+
+    @contextmanager
+    def _rest(self, me: asyncio.Task[Any]) -> Iterator[None]:
+        self._resting.add(me)
+        try:
+            yield
+        finally:
+            self._resting.discard(me)
 
     @contextmanager
     def _attending(self, task: Task) -> Iterator[asyncio.Task[Any]]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import event, make_url
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util.concurrency import await_
 
 from chatops.language import Code, Invalid, _
 from chatops.store.troubles import StoreFolderMissing
@@ -79,7 +82,12 @@ def reading(writer: AsyncEngine, url: URL, patience: timedelta) -> AsyncEngine:
     """Return the engine whose transactions see one state of the store and cannot write."""
     if url.get_backend_name() == "sqlite":
         engine = create_async_engine(
-            url, pool_size=_READERS, max_overflow=0, pool_timeout=patience.total_seconds()
+            url,
+            pool_size=_READERS,
+            max_overflow=0,
+            pool_timeout=patience.total_seconds(),
+            # Every transaction ends inside `Store.read`: there is nothing left to roll back.
+            pool_reset_on_return=None,
         )
         _prepare_sqlite(engine, patience, "BEGIN", "PRAGMA query_only = ON")
         return engine
@@ -103,10 +111,19 @@ def _prepare_sqlite(engine: AsyncEngine, patience: timedelta, begin: str, access
         cursor.close()
 
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        # Straight to the driver: a cursor of SQLAlchemy's would cost two more thread hops.
+        adapted: Any = connection.connection.dbapi_connection
+        await_(adapted.driver_connection.execute(begin))
+
+    def dropped(connection: Any, _record: object, _error: object) -> None:  # noqa: ANN401 - as above
+        # Whoever was cancelled may keep an open cursor in his traceback, and closing a connection
+        # that has one ends neither its transaction nor its lock.
+        with suppress(MissingGreenlet, sqlite3.Error):
+            connection.rollback()
 
     _listen(engine, "connect", connected)
     _listen(engine, "begin", begun)
+    _listen(engine, "invalidate", dropped)
 
 
 def _listen(engine: AsyncEngine, name: str, listener: Callable[..., None]) -> None:

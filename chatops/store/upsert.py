@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 
 async def upsert(
@@ -26,15 +28,19 @@ async def upsert(
     """
     names: Sequence[str] = tuple(key)
     changes = dict(values if on_conflict is None else on_conflict)
-    if connection.dialect.name == "sqlite":
-        await connection.execute(
-            sqlite.insert(table)
-            .values(**key, **values)
-            .on_conflict_do_update(index_elements=names, set_=changes)
-        )
-    else:
-        await connection.execute(
-            postgresql.insert(table)
-            .values(**key, **values)
-            .on_conflict_do_update(index_elements=names, set_=changes)
-        )
+    insert = _insert_of(connection.dialect.name)
+    await connection.execute(
+        insert(table)
+        .values(**key, **values)
+        .on_conflict_do_update(index_elements=names, set_=changes)
+    )
+
+
+def _insert_of(dialect: str) -> type[sqlite.Insert] | type[postgresql.Insert]:
+    if dialect == "sqlite":
+        from sqlalchemy.dialects.sqlite import Insert  # noqa: PLC0415 - the other store's is slow
+
+        return Insert
+    from sqlalchemy.dialects.postgresql import Insert  # noqa: PLC0415 - as above
+
+    return Insert

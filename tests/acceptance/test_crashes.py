@@ -30,7 +30,7 @@ def crash_and_check(server: PdsServer, account: Account, url: str, folder: Path,
     migrating = prepared(server, account, url, folder, POSTS)
     for number in range(KILLS):
         process = migrating.program.start("run") if number else migrating.approve()
-        migrating.wait_until_moving(process, chance.uniform(0.0, 0.9))
+        migrating.wait_until_moving(process, chance.uniform(0.0, 0.35))
         kill(process)
     migrating.finish()
     migrating.check_once_each(server, account)

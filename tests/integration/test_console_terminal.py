@@ -28,6 +28,7 @@ class Person:
     def __init__(self, master: int, process: asyncio.subprocess.Process) -> None:
         self._master = master
         self._seen_until = 0
+        self._away = False
         self.process = process
         self.raw = ""
         self._changed = asyncio.Event()
@@ -56,6 +57,9 @@ class Person:
         return await asyncio.wait_for(self.process.wait(), 15)
 
     def looks_away(self) -> None:
+        if self._away:
+            return
+        self._away = True
         asyncio.get_running_loop().remove_reader(self._master)
         os.close(self._master)
 
@@ -197,6 +201,29 @@ async def test_lines_pasted_together_are_followed_one_by_one(tmp_path: Path) -> 
         await person.sees("Claire >")
         person.types(CTRL_D)
         assert await person.leaves() == 0
+
+
+async def test_a_number_never_presses_what_changed_meanwhile(tmp_path: Path) -> None:
+    async with at_terminal(tmp_path) as person:
+        await person.sees(">")
+        person.types("/quitx swap 40" + ENTER)
+        await person.sees("[1] ✅ Pause")
+        person.types("1")
+        await person.sees("[1] ✅ Abandon")
+        person.types(ENTER)
+        await person.sees("No button is called Pause.")
+        await person.sees("m1 has Abandon.")
+        person.types("1" + ENTER)
+        await person.sees("operator pressed abandon")
+        person.types(CTRL_D)
+        assert await person.leaves() == 1
+
+
+async def test_a_terminal_that_goes_away_ends_the_process(tmp_path: Path) -> None:
+    async with at_terminal(tmp_path) as person:
+        await person.sees(">")
+        person.looks_away()
+        await person.leaves()
 
 
 async def test_hostile_words_are_shown_and_not_obeyed(tmp_path: Path) -> None:

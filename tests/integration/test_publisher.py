@@ -126,7 +126,7 @@ async def test_unknown_stays_unknown_until_the_network_can_be_asked(bench: Bench
         bench.network.away = 1
         return answers
 
-    bench.network.publish = publish_and_leave  # type: ignore[method-assign]
+    bench.network.publish = publish_and_leave  # type: ignore[method-assign,assignment]
     outcomes = await bench.deliver(records)
     assert isinstance(outcomes["x:0#0"], Unknown)
     assert await bench.states(records) == [Delivery.UNKNOWN]
@@ -150,12 +150,12 @@ async def test_a_process_that_died_in_the_middle_is_recovered(bench: Bench) -> N
         await MemoryNetwork.publish(bench.network, bench.sender.account, records[:1])
         raise Died
 
-    bench.network.publish = publish_half  # type: ignore[method-assign]
+    bench.network.publish = publish_half  # type: ignore[method-assign,assignment]
     with pytest.raises(Died):
         await bench.deliver(records)
     assert await bench.states(records) == [Delivery.SENDING] * 2
 
-    del bench.network.publish  # type: ignore[method-assign]
+    del bench.network.publish
     assert await bench.publisher.recover(bench.sender, "migration:1", bench.rows) == 0
     assert await bench.states(records) == [Delivery.PUBLISHED, Delivery.ABSENT]
     await bench.deliver(records)

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.engine import make_url
 
 from chatops.store import Store
-from chatops.store.tables import events
+from chatops.store.tables import people
 from chatops.store.troubles import (
     StoreBusy,
     StoreFolderMissing,
@@ -76,13 +76,13 @@ async def test_a_database_that_another_process_holds(hasty: Store, store_url: st
     else:
         second = await Store.open(store_url)
         async with second.write() as holder:
-            await holder.execute(text("LOCK TABLE events"))
+            await holder.execute(text("LOCK TABLE people"))
             with pytest.raises(StoreBusy):
                 async with hasty.write() as connection:
-                    await connection.execute(text("LOCK TABLE events"))
+                    await connection.execute(text("LOCK TABLE people"))
         await second.close()
     async with hasty.write() as connection:
-        await connection.execute(select(events))
+        await connection.execute(select(people))
 
 
 async def test_a_database_that_another_process_holds_while_it_is_opened(
@@ -98,18 +98,17 @@ async def test_a_database_that_another_process_holds_while_it_is_opened(
 
 
 async def test_a_full_disk_and_going_on_once_there_is_room(sqlite_store: Store) -> None:
-    row = {"platform": "console", "payload": b"x" * 100_000, "received_at": datetime.now(UTC)}
     async with sqlite_store.write() as connection:
         await connection.execute(text("PRAGMA max_page_count = 1"))
     with pytest.raises(StoreFull):
         async with sqlite_store.write() as connection:
-            await connection.execute(insert(events).values(event_id="1", **row))
+            await connection.execute(insert(people).values(id=1, name="x" * 100_000))
     async with sqlite_store.write() as connection:
         await connection.execute(text("PRAGMA max_page_count = 1000000"))
     async with sqlite_store.write() as connection:
-        await connection.execute(insert(events).values(event_id="2", **row))
+        await connection.execute(insert(people).values(id=2, name="x" * 100_000))
     async with sqlite_store.read() as connection:
-        assert (await connection.execute(select(events.c.event_id))).scalars().all() == ["2"]
+        assert (await connection.execute(select(people.c.id))).scalars().all() == [2]
 
 
 async def test_a_server_that_is_not_there() -> None:

@@ -37,13 +37,25 @@ def tweet(
     """Return a wrapped tweet; `changes` replace fields of the record."""
     draft = Draft(snowflake(at) if number is None else number, text, "fr", USERNAME)
     record = tweet_record(draft, at)
-    record["tweet"] = {**_inner(record), **changes}
+    record["tweet"] = {**fields_of(record), **changes}
     return record
+
+
+def fields_of(record: Record) -> Record:
+    """Return what a wrapped tweet holds; to be changed in place."""
+    inner = record["tweet"]
+    assert isinstance(inner, dict)
+    return inner
+
+
+def id_of(record: Record) -> str:
+    """Return the id of a wrapped tweet."""
+    return str(fields_of(record)["id_str"])
 
 
 def tweets(count: int, seed: int = 0) -> Iterator[Record]:
     """Yield tweets of all kinds; ids grow with time but are not evenly spaced."""
-    chance = random.Random(seed)  # noqa: S311 - made-up texts need no secrecy
+    chance = random.Random(seed)
     at = datetime(2012, 1, 1, tzinfo=UTC)
     last = 0
     for index in range(count):
@@ -103,7 +115,7 @@ class Made:
         extra: Anything else, by full name.
     """
 
-    files: dict[str, Sequence[Record] | str] = field(default_factory=dict)
+    files: Mapping[str, Sequence[Record] | str] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     media: Mapping[str, bytes] = field(default_factory=dict)
     media_folder: str = "tweets_media"
@@ -195,7 +207,7 @@ def write_large_archive(path: Path, size: int, seed: int = 0) -> int:
 def _repeated(seed: int) -> Iterator[bytes]:
     """Yield printed elements without end, the ids growing."""
     templates = [_template(record) for record in tweets(400, seed)]
-    chance = random.Random(seed)  # noqa: S311 - made-up ids need no secrecy
+    chance = random.Random(seed)
     at = datetime(2012, 1, 1, tzinfo=UTC)
     while True:
         for template in templates:
@@ -207,17 +219,11 @@ def _repeated(seed: int) -> Iterator[bytes]:
 
 def _template(record: Record) -> list[list[bytes]]:
     """Return a printed element, cut at its ids and within those pieces at its date."""
-    inner = _inner(record)
+    inner = fields_of(record)
     whole = printed("tweets.js", [record]).encode()
     element = whole[whole.index(b"[") + 1 : whole.rindex(b"\n]")]
     number, date = str(inner["id_str"]).encode(), str(inner["created_at"]).encode()
     return [piece.split(date) for piece in element.split(number)]
-
-
-def _inner(record: Record) -> Record:
-    inner = record["tweet"]
-    assert isinstance(inner, dict)
-    return inner
 
 
 def _changed(draft: Draft, **changes: object) -> Draft:

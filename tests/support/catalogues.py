@@ -49,19 +49,24 @@ def kept() -> Catalog:
 def faults() -> Iterator[str]:
     """Say what the catalogue lacks, one line for each message."""
     source, french = extracted(), kept()
-    known = {message.id for message in french if message.id}
+    known = {_name(message) for message in french if message.id}
     for message in source:
         if not message.id:
             continue
-        if message.id not in known:
+        if _name(message) not in known:
             yield f"not in the catalogue: {message.id!r}"
-    wanted = {message.id for message in source}
+    wanted = {_name(message) for message in source}
     for message in french:
         if not message.id:
             continue
-        if message.id not in wanted:
+        if _name(message) not in wanted:
             yield f"no longer used: {message.id!r}"
         yield from _wrong(message)
+
+
+def _name(message: Message) -> str:
+    """Return the message, its plural included, as one text."""
+    return message.id if isinstance(message.id, str) else "\n".join(message.id)
 
 
 def _wrong(message: Message) -> Iterator[str]:

@@ -45,6 +45,8 @@ class Migrating:
 
     def finish(self) -> None:
         """Run the program until the migration has ended by itself."""
+        if self.phase() == "done":
+            return
         process = self.program.start("run")
         deadline = time.monotonic() + _PATIENCE
         try:

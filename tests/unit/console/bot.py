@@ -9,7 +9,7 @@ import asyncio
 import logging
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 
 from adapters.console.completion import Completion
@@ -101,6 +101,7 @@ class Bot:
                 Address(event.place, event.member), Reply((_choices("yes"),), private=True)
             ),
             "work": lambda: self._start(here, int(rest)),
+            "swap": lambda: self._start_swap(here, int(rest)),
             "gone": lambda: self._gone(here),
             "file": lambda: self.send(here, Reply((Document("r.csv", b"1", _("All of it.")),))),
             "read": lambda: self._read(event),
@@ -135,11 +136,23 @@ class Bot:
                 content = target.read_text(encoding="utf-8")
                 await self.say(Address(event.place), f"{attachment.name}: {content}")
 
+    async def _start_swap(self, here: Address, steps: int) -> None:
+        message = await self.send(here, Reply((_choices("pause"),)))
+        self._keep(self._swap(message, steps))
+
+    async def _swap(self, message: MessageRef, steps: int) -> None:
+        assert self.platform is not None
+        await asyncio.sleep(STEP * steps)
+        await self.platform.edit(message, Reply((_choices("abandon"),)), self._speaker)
+
+    def _keep(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
     async def _start(self, here: Address, steps: int) -> None:
         message = await self.send(here, _progress(0, steps))
-        work = asyncio.create_task(self._go_on(message, steps))
-        self._work.add(work)
-        work.add_done_callback(self._work.discard)
+        self._keep(self._go_on(message, steps))
 
     async def _go_on(self, message: MessageRef, steps: int) -> None:
         assert self.platform is not None

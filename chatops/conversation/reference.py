@@ -1,0 +1,74 @@
+"""The page `docs/commands.md`, derived from declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from chatops.conversation.command import Command
+from chatops.conversation.help import EFFECTS, parameter_line
+from chatops.conversation.permissions import ROLES
+from chatops.conversation.registry import Registry
+from chatops.conversation.usage import typed, usage_of, words_of
+from chatops.language import LANGUAGES, Language, Piece, Speaker, Text, _
+
+
+def page(registry: Registry) -> str:
+    """Return all commands as Markdown, in every language, one after the other."""
+    return "\n".join(line for language in LANGUAGES for line in _section(registry, language))
+
+
+def _section(registry: Registry, language: Language) -> Iterator[str]:
+    speaker = Speaker(language)
+    yield f"# {_marked(speaker, _('Commands'))}"
+    yield ""
+    intro = _(
+        "Everything can be said in English and in French, wherever you are. Type the line after "
+        "the bot's name, and values in any order as long as they have a name."
+    )
+    yield _marked(speaker, intro)
+    for command in registry.commands:
+        yield from _entry(registry, command, speaker)
+    yield ""
+
+
+def _entry(registry: Registry, command: Command[Any], speaker: Speaker) -> Iterator[str]:
+    language = speaker.language
+    fields = registry.fields(command)
+    yield ""
+    yield f"## {words_of(command, language)}"
+    yield ""
+    yield _marked(speaker, command.summary)
+    yield ""
+    yield f"    {typed(usage_of(command, fields, language))}"
+    yield ""
+    for field in fields:
+        yield f"- {_marked(speaker, parameter_line(field, language))}"
+    if fields:
+        yield ""
+    for detail in command.details:
+        yield _marked(speaker, detail)
+        yield ""
+    role = _("It needs the role {role}.", role=ROLES[command.role])
+    yield f"{_marked(speaker, EFFECTS[command.effect])} {_marked(speaker, role)}"
+    if command.examples:
+        yield ""
+    for example in command.examples:
+        line = typed(example.line.in_(language))
+        yield f"- `{line}`: {_marked(speaker, example.summary)}"
+
+
+def _marked(speaker: Speaker, text: Text) -> str:
+    return "".join(_markdown(piece) for piece in speaker.pieces(text))
+
+
+def _markdown(piece: Piece) -> str:
+    match piece.style:
+        case "code":
+            return f"`{piece.words}`"
+        case "strong":
+            return f"**{piece.words}**"
+        case "link":
+            return f"[{piece.words}]({piece.url})"
+        case _:
+            return piece.words
