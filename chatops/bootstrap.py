@@ -162,9 +162,15 @@ async def connect_account(
     service: str | None,
     organisation_id: int | None,
 ) -> Text:
-    """Try a credential and keep it; return what to tell the person."""
+    """Try a credential and keep it; return what to tell the person.
+
+    Raises:
+        Invalid: It is no app password: a main password could do more than publish.
+    """
     async with opened(settings) as house:
         known = house.networks.real(cast("NetworkName", network))
+        if known.name == "bluesky":
+            _check_app_password(secret)
         organisation = await _whose(house, organisation_id)
         server = service or settings.bluesky.service
         credential = Credential(server, account.removeprefix("@"), secret)
@@ -174,6 +180,16 @@ async def connect_account(
         handle=Strong(row.handle),
         organisation=organisation.name,
     )
+
+
+def _check_app_password(secret: str) -> None:
+    from adapters.bluesky.sessions import looks_like_app_password  # noqa: PLC0415 - loads on use
+
+    if not looks_like_app_password(secret):
+        raise Invalid(
+            _("That is not an app password."),
+            _("Make one in the settings of your Bluesky account, under App passwords."),
+        )
 
 
 async def _furnished(
@@ -214,7 +230,7 @@ async def _furnished(
         registry=registry(),
         outbox=outbox,
         platforms=connected,
-        service=Services([organisations, accounts, migrations, sources, Rehearsals(store)]),
+        service=Services([organisations, accounts, migrations, sources, Rehearsals(store), outbox]),
         executor=settings.engine.executor_id,
         language=settings.language.default,
     )

@@ -13,9 +13,12 @@ from pathlib import Path
 import click
 
 from chatops.config import Settings, load
-from chatops.language import Speaker, Trouble
+from chatops.language import Code, Speaker, Text, Trouble, _
 
 log = logging.getLogger(__name__)
+
+_EXTRAS = {"atproto": "bluesky", "atproto_client": "bluesky", "httpx": "bluesky"}
+"""Libraries that come with an extra only."""
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -36,6 +39,8 @@ def main(context: click.Context, config: Path | None, *, verbose: bool) -> None:
         stream=sys.stderr,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    # It logs every request at INFO, addresses and all.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     context.obj = config
 
 
@@ -111,12 +116,26 @@ def _run(config: Path | None, work: Callable[[Settings], Awaitable[int]]) -> Non
         language = Speaker(settings.language.default)
         status = asyncio.run(_awaited(work, settings))
     except Trouble as trouble:
-        click.echo(language.say(trouble.reason), err=True)
-        click.echo(language.say(trouble.mend), err=True)
-        status = 1
+        status = _told(language, trouble.reason, trouble.mend)
+    except ModuleNotFoundError as missing:
+        extra = _EXTRAS.get(missing.name or "")
+        if extra is None:
+            raise
+        status = _told(
+            language,
+            _("The library {name} is not installed.", name=missing.name or ""),
+            _("Install {package}.", package=Code(f"quitx-chatops[{extra}]")),
+        )
     except KeyboardInterrupt:
         status = 130
     sys.exit(status)
+
+
+def _told(language: Speaker, reason: Text, mend: Text) -> int:
+    """Say what went wrong and what to do; return the exit status."""
+    click.echo(language.say(reason), err=True)
+    click.echo(language.say(mend), err=True)
+    return 1
 
 
 async def _awaited(work: Callable[[Settings], Awaitable[int]], settings: Settings) -> int:

@@ -18,7 +18,8 @@ from chatops.conversation.command import (
 )
 from chatops.conversation.events import Attachment
 from chatops.conversation.kinds import Day, File, ManyOf, Networks, Number, Word
-from chatops.conversation.reply import Paragraph, Reply
+from chatops.conversation.outbox import Outbox
+from chatops.conversation.reply import Note, Paragraph, Reply
 from chatops.language import Code, Invalid, _, n_
 from chatops.migrations import plan_reply, replies
 from chatops.migrations.records import Migration, Selection
@@ -121,6 +122,8 @@ async def plan(call: Call, parameters: Plan) -> Reply:
         path = await sources.attached(parameters.archive, call.fetch, direct=call.place.direct)
     else:
         path = await sources.named(call.organisation, call.place.platform, parameters.archive)
+    if await sources.takes_long(path):
+        await _say_reading(call, path.name)
     selection = Selection(
         call.organisation.zone, parameters.kinds, parameters.since, parameters.until
     )
@@ -128,6 +131,13 @@ async def plan(call: Call, parameters: Plan) -> Reply:
         call.organisation, call.person, call.place, path, account, selection
     )
     return plan_reply.plan(migration, call.organisation.zone, f"{network} ({account.handle})")
+
+
+async def _say_reading(call: Call, name: str) -> None:
+    reading = _("Reading {name}. A large archive takes a minute or two.", name=name)
+    await call.service(Outbox).tell(
+        call.organisation, call.place, Reply((Note(reading),)), key=f"reading {call.event_id}"
+    )
 
 
 async def preview_start(call: Call, which: Which) -> Reply:

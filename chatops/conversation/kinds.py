@@ -63,7 +63,7 @@ class OneOf(Struct, frozen=True):
 
     def read(self, typed: str, reading: Reading) -> str:
         """Return the value that was named."""
-        found = _by_name(self.names, typed)
+        found = _by_name(self.names, _something(typed))
         if found is None:
             raise _unknown(self.names, typed, reading.language)
         return found

@@ -127,16 +127,18 @@ class Registry:
                 raise BindError(f"{key_of(command)!r} takes a word, and has actions")
 
     def _unknown_verb(self, words: Sequence[str], language: Language) -> UnknownWords:
-        named: dict[str, str] = {}
+        verbs: dict[str, str] = {}
+        actions: dict[str, str] = {}
         for command in self.commands:
-            for names in reversed(command.path):
-                # The verb comes last, so that it wins over an action of the same name.
-                said = command.path[0] if names is command.path[0] else None
-                whole = said.in_(language) if said else _words(command, language)
-                named.update({names.en: whole, names.fr: whole})
-        close = dict.fromkeys(named[word] for word in near(words[0], named))
-        suggestions = tuple(Suggestion(whole, 1) for whole in close)
-        return UnknownWords("", words[0], suggestions)
+            verb, *others = command.path
+            verbs |= dict.fromkeys((verb.en, verb.fr), verb.in_(language))
+            for action in others:
+                actions |= dict.fromkeys((action.en, action.fr), _words(command, language))
+        for known in (verbs, actions):
+            close = dict.fromkeys(known[word] for word in near(words[0], known))
+            if close:
+                break
+        return UnknownWords("", words[0], tuple(Suggestion(whole, 1) for whole in close))
 
 
 def fields_of(command: Command[Any]) -> tuple[FieldOf, ...]:
@@ -190,7 +192,7 @@ def _check(command: Command[Any], fields: tuple[FieldOf, ...]) -> None:
         raise BindError(f"{key!r}: a command is a verb, or a verb and an action")
     for names in (*command.path, *(field.parameter.names for field in fields)):
         for name in (names.en, names.fr):
-            if len(tokenise(f"{name}=x")) != 1 or not tokenise(f"{name}=x")[0].name:
+            if [token.name for token in tokenise(f"{name}=x")] != [name]:
                 raise BindError(f"{key!r}: {name!r} cannot be typed as one word")
     _check_names(key, fields)
     _check_order(key, fields)

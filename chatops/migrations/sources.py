@@ -15,6 +15,8 @@ from chatops.organisations.records import Organisation
 LARGEST = 60_000_000_000
 """Bytes of one archive: X itself splits larger ones (at 50 GiB of content)."""
 
+_LARGE = 20_000_000
+
 
 class Sources:
     """Finds the archive that a member names.
@@ -69,6 +71,12 @@ class Sources:
         target = await asyncio.to_thread(self._kept.incoming, secrets.token_hex(8))
         await fetch(attachment, target, LARGEST)
         return target
+
+    async def takes_long(self, archive: Path) -> bool:
+        """Whether reading an archive takes so long that people should be told."""
+        return await asyncio.to_thread(
+            lambda: archive.is_file() and archive.stat().st_size > _LARGE
+        )
 
     def _find(self, organisation: Organisation, platform: str, name: str) -> Path:
         inbox = self.inbox(organisation)

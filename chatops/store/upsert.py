@@ -36,11 +36,11 @@ async def upsert(
     )
 
 
-def _insert_of(dialect: str) -> type[sqlite.Insert] | type[postgresql.Insert]:
+def _insert_of(dialect: str) -> type[sqlite.Insert | postgresql.Insert]:
     if dialect == "sqlite":
-        from sqlalchemy.dialects.sqlite import Insert  # noqa: PLC0415 - the other store's is slow
+        from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - the other store's is slow to load
 
-        return Insert
-    from sqlalchemy.dialects.postgresql import Insert  # noqa: PLC0415 - as above
+        return sqlite.Insert
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - as above
 
-    return Insert
+    return postgresql.Insert

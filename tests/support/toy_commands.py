@@ -32,7 +32,7 @@ from chatops.conversation.kinds import (
     XHandle,
 )
 from chatops.conversation.reply import Choice, Choices, Paragraph, Reply
-from chatops.language import Conflict, _
+from chatops.language import Conflict, Moment, _
 from chatops.organisations.records import Role
 from chatops.posts.network import NetworkName
 
@@ -84,6 +84,16 @@ class Removal(Struct, frozen=True):
         bool,
         Parameter(Names("quietly", "discrètement"), Flag(), _("Whether to tell."), named=True),
     ] = False
+
+
+class Reminder(Struct, frozen=True):
+    """What `remind` is told."""
+
+    at: Annotated[datetime, Parameter(Names("at", "quand"), PointInTime(), _("When."))]
+    on: Annotated[
+        frozenset[NetworkName],
+        Parameter(Names("on", "sur"), Networks(), _("Where."), named=True),
+    ] = frozenset({"bluesky"})
 
 
 class LookUp(Struct, frozen=True):
@@ -139,6 +149,12 @@ async def remove(call: Call, removal: Removal) -> Reply:
     """Remove something."""
     call.service(Ledger).done.append(f"removed {removal.number}")
     return Reply((Paragraph(_("Removed.")),))
+
+
+async def remind(call: Call, reminder: Reminder) -> Reply:
+    """Say when somebody will be reminded."""
+    at = Moment(reminder.at, call.organisation.zone)
+    return Reply((Paragraph(_("You will be reminded {moment}.", moment=at)),))
 
 
 async def look_up(_call: Call, look: LookUp) -> Reply:
@@ -207,6 +223,15 @@ blueprint.add(
         summary=_("Offer to count."),
         parameters=Nothing,
         run=offer,
+        role=Role.READER,
+    )
+)
+blueprint.add(
+    Command(
+        path=(Names("remind", "rappeler"),),
+        summary=_("Be reminded."),
+        parameters=Reminder,
+        run=remind,
         role=Role.READER,
     )
 )
