@@ -56,8 +56,8 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     """`[engine]`: who does durable work.
 
     Args:
-        executor_id: Names this process among its replicas; the same after every restart. Empty for
-            a name made from the machine's.
+        executor_id: Names this process among the replicas of a PostgreSQL store, the same after
+            every restart. Empty for a name made from the machine's.
     """
 
     executor_id: str = ""

@@ -61,7 +61,8 @@ class Archive:
     to be kept. Only the files that are asked for are opened, private ones never; `opened` tells.
 
     Args:
-        container: The archive's files; closed with the archive.
+        container: The archive's files; closed with the archive. `fingerprint` stays the same when
+            they are moved or zipped again, and changes with them.
     """
 
     def __init__(self, container: Container) -> None:
@@ -69,6 +70,7 @@ class Archive:
         self._files = Files(container)
         self.account = read_account(self._files)
         self._seclusion = read_seclusion(self._files)
+        self.fingerprint = self._fingerprint()
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -114,14 +116,6 @@ class Archive:
     def opened(self) -> frozenset[str]:
         """The names of all files that were opened so far."""
         return frozenset(self._files.opened)
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """What stays the same when the archive is moved or zipped again, and changes with it."""
-        digest = hashlib.sha256(f"{self.account.account_id} {self.generated_at}".encode())
-        for name in sorted(self._files.names):
-            digest.update(f"\n{name} {self._container.seal(name)}".encode())
-        return digest.hexdigest()
 
     def counts(self) -> Mapping[Kind, int]:
         """Return how many records of each kind X says that there are; without a manifest, none."""
@@ -204,6 +198,12 @@ class Archive:
             raise self._files.source(name).unwanted(most)
         self._files.opened.add(name)
         return keep(self._container.media(name), target)
+
+    def _fingerprint(self) -> str:
+        digest = hashlib.sha256(f"{self.account.account_id} {self.generated_at}".encode())
+        for name in sorted(self._files.names):
+            digest.update(f"\n{name} {self._container.seal(name)}".encode())
+        return digest.hexdigest()
 
     @cached_property
     def _findings(self) -> Findings:

@@ -155,8 +155,10 @@ class _Sorter:
 
     def sort(self, tokens: Sequence[Token]) -> Mapping[str, _Said]:
         """Return what was said for each field."""
+        named = {field.name for token in tokens if (field := self._named(token))}
+        self._open = [field for field in self._open if field.name not in named]
         for index, token in enumerate(tokens):
-            field = self._by_name.get(fold(token.name)) if token.name else None
+            field = self._named(token)
             if field is not None:
                 self._take(field, _closed(self._command, token), token.value)
                 continue
@@ -166,6 +168,9 @@ class _Sorter:
                 break
             self._by_position(following, _closed(self._command, token))
         return self._said
+
+    def _named(self, token: Token) -> FieldOf | None:
+        return self._by_name.get(fold(token.name)) if token.name else None
 
     def _next(self) -> FieldOf | None:
         return next((field for field in self._open if field.name not in self._said), None)
@@ -209,7 +214,7 @@ class _Sorter:
         if len(tokens) == 1 and first.quoted and not first.name:
             self._said[field.name] = _Said(first.text, first.start, first.end, quoted=True)
             return
-        late = [t for t in tokens if t.name and fold(t.name) in self._by_name]
+        late = [token for token in tokens if self._named(token)]
         if late:
             raise Misunderstood(
                 _("{typed} stands inside the text.", typed=Code(late[0].name + "=")),

@@ -34,8 +34,8 @@ class DurableEngine:
 
     Args:
         store: Where tasks are kept.
-        executor_id: Names this process among its replicas, the same after every restart; empty for
-            a name made from the machine's.
+        executor_id: Names this process among the replicas of a PostgreSQL store, the same after
+            every restart; empty for a name made from the machine's.
         pauses: How long to wait before each further try of a work that raised.
         grace: How long `stop` waits for running work.
         dead_after: How long a replica must have been silent before its work is taken over.

@@ -34,6 +34,11 @@ BEAT: Final = timedelta(seconds=5)
 DEAD_AFTER: Final = timedelta(seconds=30)
 _TAKING: Final = timedelta(seconds=5)
 _RETRY: Final = 0.1
+_KEEPALIVES: Final = (
+    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+)
+"""How the server notices that a machine is gone, and with it whoever held a lock."""
+
 _ALONE: Final = "quitx"
 _NOBODY: Final = "local"
 
@@ -79,17 +84,16 @@ def presence(url: URL, executor_id: str, dead_after: timedelta = DEAD_AFTER) -> 
             _("Give each process a name of its own as {key}.", key=Code("[engine] executor_id")),
         )
     if url.get_backend_name() == "sqlite":
-        file = Path(url.database or "").with_suffix(".lock")
-        return _Alone(file, executor_id or _ALONE)
+        return _Alone(Path(url.database or "").with_suffix(".lock"))
     name = executor_id or f"{_ALONE}@{socket.gethostname()}"
     return _Among(url, name, dead_after)
 
 
 class _Alone:
-    """The one process of a SQLite store."""
+    """The one process of a SQLite store, which needs no name of its own."""
 
-    def __init__(self, file: Path, executor_id: str) -> None:
-        self.executor_id = executor_id
+    def __init__(self, file: Path) -> None:
+        self.executor_id = _ALONE
         self._file = file
         self._descriptor: int | None = None
 
@@ -120,7 +124,12 @@ class _Among:
 
     def __init__(self, url: URL, executor_id: str, dead_after: timedelta) -> None:
         self.executor_id = executor_id
-        self._engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        self._engine = create_async_engine(
+            url,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            connect_args={"options": _KEEPALIVES},
+        )
         self._place = url.set(drivername="postgresql").render_as_string(hide_password=True)
         self._dead_after = dead_after
         self._connection: AsyncConnection | None = None
@@ -172,7 +181,7 @@ class _Among:
                 connection = await self._connected()
                 await self._beat(connection)
                 await self._take_over(connection, inherit)
-            except (SQLAlchemyError, Conflict):
+            except Exception:
                 log.exception("executor %s cannot show that it lives", self.executor_id)
             await asyncio.sleep(min(BEAT, self._dead_after / 3).total_seconds())
 

@@ -80,7 +80,9 @@ class Workflows:
             "max_executor_threads": _THREADS,
             "run_migrations": False,
             "log_level": "WARNING",
+            # Nothing is notified; these only say how often DBOS looks, and how fast it stops.
             "notification_listener_polling_interval_sec": 0.1,
+            "notification_coalesce_sec": 0.2,
         }
         _performing = perform
         instance = DBOS(config=config)

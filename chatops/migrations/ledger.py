@@ -204,6 +204,7 @@ class Ledger:
             item.position: {
                 "migration_id": migration_id,
                 "position": item.position,
+                "parent": int(item.post.replies_to) if item.post.replies_to else None,
                 "kind": item.kind,
                 "state": item.state.value,
                 "post": msgspec.json.encode(item.post),
@@ -214,6 +215,35 @@ class Ledger:
         }
         async with self._store.write() as connection:
             await connection.execute(insert(items), list(rows.values()))
+
+    async def skip_continuations(self, migration_id: int, reason: Text) -> int:
+        """Skip the author's own continuations of skipped answers; return how many.
+
+        They are told apart from answers by their parent only, which may come later in an archive.
+        """
+        mine = items.c.migration_id == migration_id
+        answers = select(items.c.position).where(
+            mine, items.c.kind == "reply", items.c.state == ItemState.SKIPPED.value
+        )
+        below = answers.cte("below", recursive=True)
+        below = below.union(
+            select(items.c.position).where(mine, items.c.parent == below.c.position)
+        )
+        continuing = (
+            mine,
+            items.c.kind == "thread",
+            items.c.state == ItemState.PLANNED.value,
+            items.c.position.in_(select(below.c.position)),
+        )
+        async with self._store.write() as connection:
+            # SQLite's driver does not count what an update with a common table expression changes.
+            count = await connection.scalar(select(func.count()).where(*continuing))
+            await connection.execute(
+                update(items)
+                .where(*continuing)
+                .values(state=ItemState.SKIPPED.value, reason=reason)
+            )
+        return count or 0
 
     async def tally(self, migration_id: int) -> Tally:
         """Count a migration's items by state."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from chatops.archive import Archive, SourcePost
 from chatops.migrations.ledger import Ledger
 from chatops.migrations.records import Item, Selection, Summary
-from chatops.migrations.selecting import Forecast, choose
+from chatops.migrations.selecting import CONTINUATION, Forecast, choose
 from chatops.posts.network import SocialNetwork
 from chatops.publishing.budget import time_needed
 
@@ -51,6 +51,8 @@ class Planner:
         chunks = self._chunks(archive, forecast)
         while chunk := await asyncio.to_thread(next, chunks, None):
             await self._ledger.add(migration_id, chunk)
+        left_out = await self._ledger.skip_continuations(migration_id, CONTINUATION)
+        forecast.leave_out_continuations(left_out)
         cost = forecast.records * self._network.create_cost
         return Summary(
             handle=archive.account.username,

@@ -24,6 +24,7 @@ _NOT_CHOSEN: dict[PostKind, Text] = {
     "reply": _("An answer to somebody else: without what it answers, it would mean nothing."),
     "repost": _("Somebody else's post, repeated: it is not yours to move."),
 }
+CONTINUATION = _("It continues an answer that stays behind.")
 _OUTSIDE_DATES = _("Outside the dates of this plan.")
 _NOTHING_LEFT = _("Nothing is left of it: its files are not in the archive.")
 
@@ -83,6 +84,14 @@ class Forecast:
             self.held += 1
         elif item.state is ItemState.PLANNED:
             self._add_moving(item.post, missing)
+
+    def leave_out_continuations(self, count: int) -> None:
+        """Take into account that some posts of threads continue an answer that stays behind."""
+        if count:
+            self.moves["thread"] -= count
+            self.records -= count
+            self._skipped[CONTINUATION.message] += count
+            self._reasons[CONTINUATION.message] = CONTINUATION
 
     @property
     def skipped(self) -> tuple[Reason, ...]:

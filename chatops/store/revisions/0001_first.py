@@ -357,6 +357,7 @@ def upgrade() -> None:
         "items",
         sa.Column("migration_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("parent", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("post", sa.LargeBinary(), nullable=False),

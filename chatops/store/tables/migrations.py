@@ -44,6 +44,7 @@ items = Table(
     metadata,
     Column("migration_id", ForeignKey("migrations.id"), primary_key=True),
     Column("position", BigInteger, primary_key=True),
+    Column("parent", BigInteger),
     Column("kind", String, nullable=False),
     Column("state", String, nullable=False),
     Column("post", LargeBinary, nullable=False),

@@ -70,10 +70,12 @@ def test_a_picture_becomes_its_description() -> None:
 
 
 def test_a_file_that_is_too_large_becomes_its_description() -> None:
-    shown = adapt(Reply((Document("a.csv", b"123", verbatim("All"))), ), replace(EVERYTHING, files=2))  # fmt: skip
+    document = Document("a.csv", b"123", verbatim("All"))
+    shown = adapt(Reply((document,)), replace(EVERYTHING, files=2))
 
-    assert "File a.csv" in ENGLISH.say(shown.blocks[0].text)  # type: ignore[union-attr]
-    assert shown.blocks[-1] == Note(NO_FILES)
+    words, note = plain(shown, ENGLISH)
+    assert words.startswith("File a.csv")
+    assert note == ENGLISH.say(NO_FILES)
 
 
 def test_fields_beyond_the_limit_become_a_list() -> None:

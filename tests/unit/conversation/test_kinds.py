@@ -144,5 +144,7 @@ def test_any_text_is_a_value_or_an_error_with_a_next_step(kind: Kind[Any], typed
     try:
         kind.read(typed, READING)
     except Unreadable as error:
-        assert ENGLISH.say(error.reason)
-        assert ENGLISH.say(error.mend)
+        said = (ENGLISH.say(error.reason), ENGLISH.say(error.mend))
+    else:
+        return
+    assert all(said)

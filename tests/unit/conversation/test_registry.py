@@ -7,31 +7,37 @@ from typing import Annotated, Any
 import pytest
 from msgspec import Struct
 
-from chatops.conversation.command import Call, Command, Effect, Names, Nothing, Parameter
+from chatops.conversation.command import Call, Command, Effect, Handler, Names, Nothing, Parameter
 from chatops.conversation.kinds import RestOfLine, Word
 from chatops.conversation.registry import BindError, Registry, UnknownWords, key_of
 from chatops.conversation.reply import Reply
-from chatops.language import _
+from chatops.language import Language, _
 from chatops.organisations.records import Role
 
 
-async def _run(_call: Call, _record: Any) -> Reply:
+async def _run(_call: Call, _record: object) -> Reply:
     return Reply()
 
 
-def _command(*path: Names, parameters: type[Struct] = Nothing, **more: Any) -> Command[Any]:
+def _command(
+    *path: Names,
+    parameters: type[Struct] = Nothing,
+    effect: Effect = Effect.NONE,
+    preview: Handler[Any] | None = None,
+) -> Command[Any]:
     return Command(
         path=path,
         summary=_("Do it."),
         parameters=parameters,
         run=_run,
         role=Role.READER,
-        **more,
+        effect=effect,
+        preview=preview,
     )
 
 
-def _word(en: str, fr: str, **more: Any) -> Parameter:
-    return Parameter(Names(en, fr), Word(), _("A word."), **more)
+def _word(en: str, fr: str) -> Parameter:
+    return Parameter(Names(en, fr), Word(), _("A word."))
 
 
 MIGRATE = Names("migrate", "déménager")
@@ -72,7 +78,7 @@ def test_a_command_is_found_in_either_language(words: str, key: str, length: int
     ],
 )
 def test_unknown_words_come_with_what_may_be_meant(
-    words: str, language: Any, verb: str, suggested: list[str]
+    words: str, language: Language, verb: str, suggested: list[str]
 ) -> None:
     with pytest.raises(UnknownWords) as raised:
         REGISTRY.find(words.split(), language)

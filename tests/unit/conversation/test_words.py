@@ -20,7 +20,7 @@ NAMES = ("quitx", "<@U123>", "@quitx:example.org")
         ("aujourd’hui", "aujourd'hui"),
         ("les\u00a0 deux", "les deux"),
         ("e\u0301tat", "état"),
-        ("après‑demain", "apres-demain"),
+        ("après\u2011demain", "apres-demain"),
         ("mot\u200bclé\ufe0f", "motcle"),
     ],
 )

@@ -1,0 +1,223 @@
+"""What the bot says arrives once, in order, and in one message where it is about one thing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from chatops.conversation.addresses import Address, Place
+from chatops.conversation.outbox import Outbox
+from chatops.conversation.reply import (
+    Choice,
+    Choices,
+    Paragraph,
+    Progress,
+    Reply,
+)
+from chatops.language import Speaker, verbatim
+from chatops.organisations.records import Organisation
+from chatops.store import Store
+from chatops.testing import EVERYTHING, MemoryPlatform
+
+ROOM = Place("memory", "home", "room")
+FRIENDS = Organisation(1, "Les Amis", "fr", "Europe/Paris", "practice")
+Opened = Callable[[MemoryPlatform], AbstractAsyncContextManager[Outbox]]
+
+
+@pytest.fixture
+def opened(store: Store) -> Opened:
+    @asynccontextmanager
+    async def open_outbox(platform: MemoryPlatform) -> AsyncIterator[Outbox]:
+        ticks = iter(range(1_000_000))
+
+        def clock() -> datetime:
+            return datetime(2025, 1, 15, tzinfo=UTC) + timedelta(seconds=next(ticks))
+
+        outbox = Outbox(store, clock, {platform.name: platform}, pauses=(0.01, 0.01))
+        outbox.start()
+        try:
+            yield outbox
+        finally:
+            await outbox.stop()
+
+    return open_outbox
+
+
+def _text(words: str, *, topic: str = "") -> Reply:
+    return Reply((Paragraph(verbatim(words)),), topic=topic)
+
+
+def _progress(done: int) -> Reply:
+    return Reply((Progress(verbatim("moved"), done, 9),), topic="migration:1")
+
+
+async def test_messages_arrive_in_order(opened: Opened) -> None:
+    platform = MemoryPlatform()
+    async with opened(platform) as outbox:
+        for number in range(20):
+            await outbox.say(Address(ROOM), _text(str(number)), key=str(number))
+        await outbox.flush()
+
+    assert [said.text for said in platform.said] == [str(number) for number in range(20)]
+
+
+async def test_a_message_is_tried_again_and_stands_once(opened: Opened) -> None:
+    platform = MemoryPlatform()
+    platform.unavailable = 1
+    platform.lost_answers = 1
+    async with opened(platform) as outbox:
+        await outbox.say(Address(ROOM), _text("one"), key="1")
+        await outbox.say(Address(ROOM), _text("two"), key="2")
+        await outbox.flush()
+
+    assert [said.text for said in platform.said] == ["one", "two"]
+
+
+async def test_a_message_that_nobody_takes_is_given_up_and_logged(
+    opened: Opened, caplog: pytest.LogCaptureFixture
+) -> None:
+    platform = MemoryPlatform()
+    platform.unavailable = 3
+    with caplog.at_level(logging.ERROR):
+        async with opened(platform) as outbox:
+            await outbox.say(Address(ROOM), _text("lost"), key="1")
+            await outbox.say(Address(ROOM), _text("two"), key="2")
+            await outbox.flush()
+
+    assert [said.text for said in platform.said] == ["two"]
+    assert "gave up a message on memory" in caplog.text
+
+
+async def test_a_closed_place_keeps_no_other_waiting(opened: Opened) -> None:
+    platform = MemoryPlatform()
+    platform.closed.add("closed")
+    async with opened(platform) as outbox:
+        await outbox.say(Address(replace(ROOM, channel="closed")), _text("one"), key="1")
+        await outbox.say(Address(ROOM), _text("two"), key="2")
+        await outbox.flush()
+
+    assert [said.text for said in platform.said] == ["two"]
+
+
+async def test_a_topic_is_one_message_that_is_edited(opened: Opened) -> None:
+    platform = MemoryPlatform()
+    async with opened(platform) as outbox:
+        for done in range(4):
+            await outbox.tell(FRIENDS, ROOM, _progress(done), key=str(done))
+            await outbox.flush()
+
+    (said,) = platform.said
+    assert said.text.endswith("moved 3/9")
+    assert len(said.earlier) == 3
+
+
+async def test_a_service_speaks_the_organisation_s_language_and_names_it(opened: Opened) -> None:
+    platform = MemoryPlatform()
+    async with opened(platform) as outbox:
+        await outbox.tell(FRIENDS, ROOM, _text("done"), key="1")
+        await outbox.flush()
+
+    assert platform.said[0].speaker == Speaker("fr")
+    assert "Les Amis" in platform.said[0].text.splitlines()[0]
+
+
+async def test_of_several_that_wait_only_the_last_is_said(opened: Opened) -> None:
+    platform = MemoryPlatform()
+    async with opened(platform) as outbox:
+        for done in range(9):
+            await outbox.tell(FRIENDS, ROOM, _progress(done), key=str(done))
+        await outbox.flush()
+
+    (said,) = platform.said
+    assert said.text.endswith("moved 8/9")
+    assert said.earlier == []
+
+
+async def test_a_topic_is_edited_after_a_restart(opened: Opened) -> None:
+    platform = MemoryPlatform()
+    for done in range(2):
+        async with opened(platform) as outbox:
+            await outbox.tell(FRIENDS, ROOM, _progress(done), key=str(done))
+
+    (said,) = platform.said
+    assert said.text.endswith("moved 1/9")
+
+
+async def test_a_message_that_is_gone_is_said_anew(opened: Opened) -> None:
+    platform = MemoryPlatform()
+    async with opened(platform) as outbox:
+        await outbox.tell(FRIENDS, ROOM, _progress(1), key="1")
+        await outbox.flush()
+        gone = platform.said[0].ref
+        await platform.delete(gone)
+        await outbox.tell(FRIENDS, ROOM, _progress(2), key="2")
+        await outbox.flush()
+        await outbox.tell(FRIENDS, ROOM, _progress(3), key="3")
+        await outbox.flush()
+
+    (said,) = platform.said
+    assert said.text.endswith("moved 3/9")
+    assert said.ref != gone
+
+
+async def test_where_nothing_can_be_edited_progress_is_not_a_flood(opened: Opened) -> None:
+    platform = MemoryPlatform(capabilities=replace(EVERYTHING, edits=False))
+    async with opened(platform) as outbox:
+        for done in range(10):
+            await outbox.tell(FRIENDS, ROOM, _progress(done), key=str(done))
+            await outbox.flush()
+
+    assert [said.text.splitlines()[-1] for said in platform.said] == ["moved 0/9", "moved 9/9"]
+
+
+async def test_an_answer_about_a_topic_is_a_new_message_that_is_edited_from_then_on(
+    opened: Opened,
+) -> None:
+    platform = MemoryPlatform()
+    async with opened(platform) as outbox:
+        await outbox.tell(FRIENDS, ROOM, _progress(1), key="1")
+        await outbox.flush()
+        await outbox.say(Address(ROOM), _progress(2), key="2")
+        await outbox.flush()
+        await outbox.tell(FRIENDS, ROOM, _progress(3), key="3")
+        await outbox.flush()
+
+    assert [said.text.splitlines()[-1] for said in platform.said] == ["moved 1/9", "moved 3/9"]
+
+
+async def test_an_amendment_of_nothing_is_dropped(opened: Opened) -> None:
+    platform = MemoryPlatform()
+    async with opened(platform) as outbox:
+        await outbox.amend(ROOM, _text("late", topic="unknown"))
+        await outbox.flush()
+
+    assert platform.said == []
+
+
+async def test_what_a_message_offers_is_known_as_soon_as_it_stands(opened: Opened) -> None:
+    platform = MemoryPlatform()
+    choice = Choice(verbatim("Go"), "go", "✅")
+    async with opened(platform) as outbox:
+        await outbox.say(Address(ROOM), Reply((Choices((choice,)),)), key="1")
+        # Long enough for the message to stand, and not for its row to be written.
+        await asyncio.sleep(0.001)
+        ref = platform.said[0].ref
+
+        assert await outbox.offered(ref) == (choice,)
+        assert await outbox.offered(replace(ref, id="unknown")) is None
+
+
+async def test_a_platform_that_is_not_connected_is_logged(
+    opened: Opened, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(MemoryPlatform()) as outbox:
+        with caplog.at_level(logging.ERROR):
+            await outbox.say(Address(replace(ROOM, platform="slack")), _text("one"), key="1")
+
+    assert "not connected" in caplog.text
