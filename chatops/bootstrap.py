@@ -18,6 +18,7 @@ from chatops.config import Settings
 from chatops.conversation import builtins
 from chatops.conversation.completing import Endings
 from chatops.conversation.dispatch import Conversation
+from chatops.conversation.localising import Localiser
 from chatops.conversation.outbox import Outbox
 from chatops.conversation.platform import ChatPlatform
 from chatops.conversation.registry import Registry
@@ -204,7 +205,8 @@ async def _furnished(
     vault = Vault(store, clock, await asyncio.to_thread(_vault_key, settings))
     accounts = Accounts(store, clock, vault)
     connected = {platform.name: platform for platform in platforms}
-    outbox = Outbox(store, clock, connected)
+    commands = registry()
+    outbox = Outbox(store, clock, connected, worded=Localiser(commands))
     engine = DurableEngine(store, settings.engine.executor_id)
     kept = KeptFiles(settings.archive.kept)
     ledger = Ledger(store, clock)
@@ -227,7 +229,7 @@ async def _furnished(
         store=store,
         clock=clock,
         organisations=organisations,
-        registry=registry(),
+        registry=commands,
         outbox=outbox,
         platforms=connected,
         service=Services([organisations, accounts, migrations, sources, Rehearsals(store), outbox]),

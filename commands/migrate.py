@@ -20,14 +20,14 @@ from chatops.conversation.events import Attachment
 from chatops.conversation.kinds import Day, File, ManyOf, Networks, Number, Word
 from chatops.conversation.outbox import Outbox
 from chatops.conversation.reply import Note, Paragraph, Reply
-from chatops.language import Code, Invalid, _, n_
+from chatops.language import Code, Invalid, Text, _, n_
 from chatops.migrations import plan_reply, replies
 from chatops.migrations.records import Migration, Selection
 from chatops.migrations.report import report as full_report
 from chatops.migrations.service import Migrations
 from chatops.migrations.sources import Sources
 from chatops.organisations.accounts import Accounts
-from chatops.organisations.records import Role
+from chatops.organisations.records import AccountRow, Role
 from chatops.posts.network import NetworkName
 from chatops.posts.post import PostKind
 
@@ -64,7 +64,7 @@ class Plan(Struct, frozen=True):
     ] = None
     until: Annotated[
         date | None,
-        Parameter(Names("until", "jusqu"), Day(), _("The last day to move."), named=True),
+        Parameter(Names("until", "jusqu’au"), Day(), _("The last day to move."), named=True),
     ] = None
     kinds: Annotated[
         frozenset[PostKind],
@@ -130,7 +130,13 @@ async def plan(call: Call, parameters: Plan) -> Reply:
     migration = await migrations.plan(
         call.organisation, call.person, call.place, path, account, selection
     )
-    return plan_reply.plan(migration, call.organisation.zone, f"{network} ({account.handle})")
+    return plan_reply.plan(migration, call.organisation.zone, _where(account))
+
+
+def _where(account: AccountRow) -> Text:
+    if not account.service:
+        return _("{network}, in practice", network=account.network.capitalize())
+    return _("{handle} on {network}", handle=account.handle, network=account.network.capitalize())
 
 
 async def _say_reading(call: Call, name: str) -> None:
@@ -145,8 +151,8 @@ async def preview_start(call: Call, which: Which) -> Reply:
     migration = await _find(call, which)
     await call.service(Migrations).may_start(call.organisation, migration)
     account = await call.service(Accounts).get(migration.account_id)
-    shown = f"{migration.network} ({account.handle})"
-    return Reply(tuple(plan_reply.outline(migration, call.organisation.zone, shown)))
+    blocks = plan_reply.outline(migration, call.organisation.zone, _where(account))
+    return Reply(tuple(blocks))
 
 
 async def start(call: Call, which: Which) -> Reply:

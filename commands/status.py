@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chatops.conversation.command import Blueprint, Call, Command, Example, Names, Nothing
 from chatops.conversation.reply import Block, Choice, Choices, Field, Fields, Heading, Reply
-from chatops.language import Strong, Text, _, n_
+from chatops.language import Text, _, n_
 from chatops.migrations.records import Migration
 from chatops.migrations.replies import phase_of
 from chatops.migrations.service import Migrations
@@ -37,7 +37,7 @@ async def status(call: Call, _parameters: Nothing) -> Reply:
 def _mode(call: Call) -> Text:
     if call.organisation.mode == "live":
         return _("live: what is confirmed is published")
-    return _("{practice}: nothing is published", practice=Strong(call.speaker.say(_("practice"))))
+    return _("practice: nothing is published")
 
 
 def _accounts(accounts: Sequence[AccountRow]) -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from msgspec import Raw
@@ -66,6 +66,20 @@ def suspects(batch: Batch, failure: Failure) -> list[Batch]:
         return [blamed, others]
     half = len(batch) // 2
     return [batch[:half], batch[half:]]
+
+
+def independent(pending: Iterable[Batch], missing: Batch) -> Iterator[Batch]:
+    """Leave out the records that point at missing ones, and those that point at these."""
+    gone = [record.ref.address.encode() for record in missing]
+    for batch in pending:
+        kept: list[Prepared] = []
+        for record in batch:
+            if any(address in record.payload for address in gone):
+                gone.append(record.ref.address.encode())
+            else:
+                kept.append(record)
+        if kept:
+            yield kept
 
 
 def written(batch: Batch, answer: Answer) -> dict[str, Outcome]:

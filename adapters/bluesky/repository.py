@@ -20,6 +20,7 @@ from adapters.bluesky.batches import (
     batches,
     creation,
     found,
+    independent,
     no_answer,
     refused,
     removal,
@@ -73,11 +74,14 @@ class Repository:
                     pending.extendleft(reversed(suspects(batch, failure)))
                 elif failure.kind is Kind.INVALID:
                     outcomes[batch[0].key] = refused(failure)
+                    pending = deque(independent(pending, batch))
                 elif failure.kind in _EXECUTED:
                     traces = await self._traces(batch, failure)
                     outcomes |= traces
                     if not _explained(traces):
                         break
+                    missing = [r for r in batch if not isinstance(traces[r.key], Published)]
+                    pending = deque(independent(pending, missing))
                 elif outcomes:
                     break
                 else:

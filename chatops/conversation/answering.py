@@ -74,7 +74,7 @@ class Answering:
         except Trouble as trouble:
             return Answer(self._told(trouble, turn, speaker), speaker)
         except Exception as fault:  # noqa: BLE001 - it is logged and told
-            return Answer(complaints.of_fault(fault, turn.line), speaker)
+            return Answer(complaints.of_fault(fault, turn.typed), speaker)
         if len(organisations) > 1:
             return Answer(which(turn, organisations), speaker)
         return await self._answer_for(organisations[0], person, turn, begin)
@@ -105,18 +105,26 @@ class Answering:
             check_role(call.roles, command, organisation)
             reply = await self._run(command, self._read(turn, call), call, begin)
             if command.effect is not Effect.NONE:
-                # It may have changed the person's language or the organisation's mode.
-                person = await self._recognise(turn)
-                organisation = await self._organisations.get(organisation.id)
+                organisation, person = await self._afresh(organisation, person, turn)
         except Trouble as trouble:
             reply = self._told(trouble, turn, speaker)
         except Exception as fault:  # noqa: BLE001 - it is logged and told
-            reply = complaints.of_fault(fault, turn.line)
+            reply = complaints.of_fault(fault, turn.typed)
         if reply.about_publishing or (command and command.effect is Effect.OUTSIDE):
             reply = opened(reply, organisation)
         if turn.organisation:
             reply = scoped(reply, organisation)
         return Answer(reply, speaker_for(organisation, person, turn.member, private=reply.private))
+
+    async def _afresh(
+        self, organisation: Organisation, person: Person, turn: Turn
+    ) -> tuple[Organisation, Person]:
+        """Return both as a command may have left them: a new language, another mode."""
+        try:
+            return await self._organisations.get(organisation.id), await self._recognise(turn)
+        except Trouble:
+            # The command is done, and its answer must not be lost.
+            return organisation, person
 
     async def _call(
         self, organisation: Organisation, person: Person, turn: Turn, speaker: Speaker
@@ -156,4 +164,4 @@ class Answering:
         return await command.run(call, parsed.record)
 
     def _told(self, trouble: Trouble, turn: Turn, speaker: Speaker) -> Reply:
-        return complaints.of_trouble(trouble, turn.line, self._registry, speaker.language)
+        return complaints.of_trouble(trouble, turn.typed, self._registry, speaker.language)

@@ -99,7 +99,7 @@ class Conversation:
     async def replay(self) -> None:
         """Handle what was stored and not handled before the program stopped; call it once."""
         await self._events.forget()
-        for heard in await self._events.unfinished():
+        for heard in await self._events.unfinished(self._platforms):
             self._line_up(heard)
 
     async def settled(self) -> None:
@@ -170,7 +170,7 @@ class Conversation:
                 "It is not done again by itself. See where things stand with {command}.",
                 command=Code("/quitx status"),
             ),
-            turn.line,
+            turn.typed,
         )
 
     async def _warn(self, event: Event) -> None:

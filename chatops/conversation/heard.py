@@ -8,7 +8,7 @@ handled.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -101,12 +101,20 @@ class EventLog:
         """Note that an event has been dealt with, and forget its content."""
         await self._mark(heard, handled_at=self._clock(), payload=b"")
 
-    async def unfinished(self) -> Sequence[Heard]:
-        """Return what this process had heard and not dealt with when it stopped, in order."""
+    async def unfinished(self, platforms: Collection[str]) -> Sequence[Heard]:
+        """Return what this process had heard and not dealt with when it stopped, in order.
+
+        Args:
+            platforms: Those that are connected; what came from others waits until they are.
+        """
         async with self._store.read() as connection:
             rows = await connection.execute(
                 select(events.c.payload, events.c.begun_at)
-                .where(events.c.executor == self._executor, events.c.handled_at.is_(None))
+                .where(
+                    events.c.executor == self._executor,
+                    events.c.platform.in_(platforms),
+                    events.c.handled_at.is_(None),
+                )
                 .order_by(events.c.received_at)
             )
             return [_heard(row.payload, begun=row.begun_at is not None) for row in rows]

@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from chatops.clock import Clock
 from chatops.conversation.addresses import Address, MessageRef, Place
@@ -24,8 +24,8 @@ from chatops.conversation.platform import (
     PlatformUnavailable,
 )
 from chatops.conversation.reply import Choice, Progress, Reply
-from chatops.conversation.sent import SentMessages, Standing
-from chatops.language import ENGLISH, Speaker
+from chatops.conversation.sent import SentMessages, Standing, choices_of
+from chatops.language import ENGLISH, Language, Speaker, Trouble
 from chatops.organisations.records import Organisation
 from chatops.store import Store
 
@@ -33,6 +33,14 @@ log = logging.getLogger("chatops.conversation")
 
 PAUSES: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 """Seconds between tries; after the last, a message is given up."""
+
+Wording: TypeAlias = Callable[[Reply, Language], Reply]
+
+
+def as_written(reply: Reply, _language: Language) -> Reply:
+    """Leave a reply as it was written."""
+    return reply
+
 
 _LAST_WORDS: Final = 5.0
 """Seconds that a stopping program takes to say what is still due."""
@@ -67,6 +75,7 @@ class Outbox:
     Args:
         platforms: By their names.
         pauses: Seconds between tries.
+        worded: Puts what a reply tells people to type into the words of their language.
     """
 
     def __init__(
@@ -75,10 +84,12 @@ class Outbox:
         clock: Clock,
         platforms: Mapping[str, ChatPlatform],
         pauses: Sequence[float] = PAUSES,
+        worded: Wording = as_written,
     ) -> None:
         self._messages = SentMessages(store, clock)
         self._queues = {
-            name: _Queue(platform, self._messages, pauses) for name, platform in platforms.items()
+            name: _Queue(platform, self._messages, pauses, worded)
+            for name, platform in platforms.items()
         }
 
     def start(self) -> None:
@@ -140,7 +151,7 @@ class Outbox:
     def _queued(self, letter: _Letter) -> Awaitable[None]:
         queue = self._queues.get(letter.address.place.platform)
         if queue is None:
-            log.error("nothing can be said on %s: not connected", letter.address.place.platform)
+            log.info("nothing can be said on %s: not connected", letter.address.place.platform)
             letter.sent.set_result(None)
         else:
             queue.add(letter)
@@ -151,11 +162,16 @@ class _Queue:
     """The messages that one platform is to take, one after the other."""
 
     def __init__(
-        self, platform: ChatPlatform, messages: SentMessages, pauses: Sequence[float]
+        self,
+        platform: ChatPlatform,
+        messages: SentMessages,
+        pauses: Sequence[float],
+        worded: Wording,
     ) -> None:
         self._platform = platform
         self._messages = messages
         self._pauses = pauses
+        self._worded = worded
         self._waiting: deque[_Letter] = deque()
         self._current: _Letter | None = None
         self._more = asyncio.Event()
@@ -238,17 +254,31 @@ class _Queue:
             await self._send(letter)
 
     async def _send(self, letter: _Letter) -> None:
-        ref = await self._platform.send(
-            letter.address, letter.reply, letter.speaker, key=letter.key
-        )
+        reply = self._worded(letter.reply, letter.speaker.language)
+        ref = await self._platform.send(letter.address, reply, letter.speaker, key=letter.key)
         await self._messages.remember(
             letter.key, Standing(ref, letter.speaker.language), letter.reply
         )
+        await self._invite(ref, choices_of(letter.reply))
+
+    async def _invite(self, ref: MessageRef, choices: Sequence[Choice]) -> None:
+        """Add the reactions that stand for choices, where not all of them have a button."""
+        capabilities = self._platform.capabilities
+        if not capabilities.reactions or len(choices) <= capabilities.buttons:
+            return
+        for choice in choices:
+            if choice.emoji:
+                try:
+                    await self._platform.react(ref, choice.emoji)
+                except Trouble as trouble:
+                    log.info("no reaction could be added on %s: %s", self._platform.name, trouble)
+                    return
 
     async def _edit(self, letter: _Letter, standing: Standing) -> None:
         speaker = Speaker(standing.language) if letter.way == "amend" else letter.speaker
         try:
-            await self._platform.edit(standing.ref, letter.reply, speaker)
+            reply = self._worded(letter.reply, speaker.language)
+            await self._platform.edit(standing.ref, reply, speaker)
         except MessageGone:
             await self._messages.forget(standing.ref)
             if letter.way == "topic":

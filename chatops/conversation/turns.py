@@ -44,6 +44,13 @@ class Turn(Struct, frozen=True):
     attachments: tuple[Attachment, ...] = ()
     answers: MessageRef | None = None
 
+    @property
+    def typed(self) -> str:
+        """The line as it can be typed again."""
+        if not self.organisation:
+            return self.line
+        return f"{ORGANISATION.en}={quoted(self.organisation)} {self.line}".strip()
+
 
 def turn_of(event: Event, offered: tuple[Choice, ...] | None) -> Turn | None:
     """Return the turn that an event is; None where it asks for nothing.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -110,8 +111,7 @@ class DurableEngine:
         if self._started:
             self._started = False
             await self._prepared().destroy()
-            # What was cut off goes to the next one who works here, be it this process again.
-            await self._inherit(self._presence.executor_id)
+            await self._hand_over()
         if self._workflows is not None:
             await asyncio.to_thread(self._workflows.close)
             self._workflows = None
@@ -140,12 +140,11 @@ class DurableEngine:
 
     async def settled(self, within: timedelta) -> bool:
         """Wait until no work is running and none is due."""
-        try:
-            async with asyncio.timeout(within.total_seconds()):
-                while self._works.busy or await self._due():  # noqa: ASYNC110 - rows send no events
-                    await asyncio.sleep(_LOOK)
-        except TimeoutError:
-            return False
+        deadline = time.monotonic() + within.total_seconds()
+        while self._works.busy or await self._due():
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(_LOOK)
         return True
 
     def _prepared(self) -> Workflows:
@@ -182,6 +181,13 @@ class DurableEngine:
 
     async def _forget_failed(self) -> None:
         await asyncio.to_thread(self._prepared().forget_failed)
+
+    async def _hand_over(self) -> None:
+        """Leave what was cut off to the next one who works here, be it this process again."""
+        try:
+            await self._inherit(self._presence.executor_id)
+        except Exception:
+            log.exception("what was cut off goes on once this executor starts again")
 
     async def _inherit(self, executor_id: str) -> None:
         await asyncio.to_thread(self._prepared().release, executor_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -87,12 +88,11 @@ class MemoryEngine:
 
     async def settled(self, within: timedelta) -> bool:
         """Wait until no work is running and none is due."""
-        try:
-            async with asyncio.timeout(within.total_seconds()):
-                while self._works.busy or self._due():  # noqa: ASYNC110 - a twin may look often
-                    await asyncio.sleep(_LOOK)
-        except TimeoutError:
-            return False
+        deadline = time.monotonic() + within.total_seconds()
+        while self._works.busy or self._due():
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(_LOOK)
         return True
 
     def _require_prepared(self) -> None:

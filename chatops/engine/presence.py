@@ -14,6 +14,7 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Protocol
@@ -153,14 +154,12 @@ class _Among:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
             self._watching = None
-        connection, self._connection = self._connection, None
-        if connection is not None:
+        if self._connection is not None:
             try:
-                await connection.execute(executors.delete().where(_is(self.executor_id)))
+                await self._connection.execute(executors.delete().where(_is(self.executor_id)))
             except SQLAlchemyError:
                 log.warning("executor %s leaves without saying so", self.executor_id)
-            # The lock is the session's, and ends with it.
-            await connection.close()
+        await self._disconnect()
         await self._engine.dispose()
 
     async def _lock_own(self, connection: AsyncConnection) -> None:
@@ -178,19 +177,24 @@ class _Among:
     async def _watch(self, inherit: Inherit) -> None:
         while True:
             try:
-                connection = await self._connected()
-                await self._beat(connection)
-                await self._take_over(connection, inherit)
-            except Exception:
+                if self._connection is None:
+                    await self.take()
+                assert self._connection is not None, "`take` connects or raises"
+                await self._beat(self._connection)
+                await self._take_over(self._connection, inherit)
+            except SQLAlchemyError:
                 log.exception("executor %s cannot show that it lives", self.executor_id)
+                await self._disconnect()
+            except Exception:
+                log.exception("executor %s cannot take over from others", self.executor_id)
             await asyncio.sleep(min(BEAT, self._dead_after / 3).total_seconds())
 
-    async def _connected(self) -> AsyncConnection:
-        if self._connection is None or self._connection.invalidated:
-            self._connection = None
-            await self.take()
-        assert self._connection is not None, "`take` connects or raises"
-        return self._connection
+    async def _disconnect(self) -> None:
+        """Close the connection; the lock is the session's, and ends with it."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(SQLAlchemyError):
+                await connection.close()
 
     async def _take_over(self, connection: AsyncConnection, inherit: Inherit) -> None:
         silent = select(executors.c.id).where(

@@ -1,8 +1,9 @@
 """DBOS behind the engine: the only file that knows it. Imported on use, for it takes a second.
 
-DBOS has one instance in a process, and this file the one workflow that it runs. Three places go
-beyond its documented interface, because that has no way to start queued work at once, nor to launch
-without holding up the event loop; its version is pinned, and the engine's tests watch all three.
+DBOS has one instance in a process, and this file the one workflow that it runs. Some places go
+beyond its documented interface, because that cannot start queued work at once, launch without
+holding up the event loop, or end while the database is away; its version is pinned, and the
+engine's tests watch them.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class Workflows:
             application_name=_APPLICATION,
             system_database_pool_size=_POOL,
             lazy=True,
+            retry_connection_errors=False,
         )
         client.register_queue(_QUEUE, polling_interval_sec=_POLL, on_conflict="never_update")
         return cls(address, client)
@@ -92,12 +94,15 @@ class Workflows:
         try:
             await asyncio.to_thread(DBOS.launch)
         except BaseException:
-            await self.destroy()
+            await asyncio.to_thread(DBOS.destroy)
+            _performing = None
             raise
 
     async def destroy(self) -> None:
         """Stop handing out tasks; those that have not ended stay with their executor."""
         global _performing  # noqa: PLW0603 - as in `launch`
+        # DBOS tries for ever to record an outcome, and would keep a process that wants to end.
+        _get_dbos_instance()._sys_db._retry_connection_errors = False  # noqa: SLF001
         await asyncio.to_thread(DBOS.destroy)
         _performing = None
 

@@ -8,6 +8,7 @@ prepared is prepared again to the same byte.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -102,20 +103,17 @@ class Mover:
         """
         unknown = await self._publisher.recover(self._sender, self._migration.subject, _NoRows())
         if unknown:
-            raise NetworkUnavailable(
-                _("It is not known yet whether the last posts arrived."),
-                _("Nothing to do: the network is asked again before anything else is sent."),
-            )
+            raise _not_known()
         await self._ledger.turn(self._migration.id, ItemState.MOVING, ItemState.PLANNED)
 
     async def move(self, between: Between, most: int | None = None) -> None:
-        """Move what is planned, at most so many items, until all is done or `between` says stop.
+        """Move what is planned until all is done, so many more stand, or `between` says stop.
 
         Raises:
             OverLimit: The budget is spent; until when.
             NetworkUnavailable, CredentialRefused: Nothing more can be sent now.
         """
-        pace = _Pace(min(self._sender.network.batch, most or self._sender.network.batch))
+        pace = _Pace(self._sender.network.batch, most, waited=self._migration.reason is not None)
         batch = await self._prepare(-1, pace.size)
         while batch.items:
             whole = await self._affordable(batch)
@@ -126,7 +124,7 @@ class Mover:
             try:
                 rows = await self._deliver(whole)
                 after = await self._judge(pace, whole, rows)
-                going_on = await between() and most is None
+                going_on = await between() and not pace.done
             except BaseException:
                 await _drop(ahead)
                 raise
@@ -137,20 +135,26 @@ class Mover:
                 batch = await ahead
             else:
                 await _drop(ahead)
+                # What did not stand after all must not be pointed at.
+                self._underway = {}
                 batch = await self._prepare(after, pace.size)
         if pace.suspects:
             raise _takes_nothing()
 
     async def _judge(self, pace: _Pace, batch: Batch, rows: _ItemRows) -> int:
         """Learn from what the network took; return the position after which to go on."""
-        if rows.open == len(batch.items):
+        if rows.count(ItemState.MOVING):
+            # What continues a post whose fate is not known would not know what to point at.
+            raise _not_known()
+        pace.stood(rows.count(ItemState.MOVED))
+        if rows.taken:
+            if blamed := pace.taken(batch):
+                failed = [_failed(item, _FAILS_ON_IT) for item in blamed]
+                await self._ledger.settle(self._migration.id, failed)
+            return -1
+        if rows.count(ItemState.PLANNED):
             return pace.nothing_taken(batch)
-        suspects = pace.taken()
-        if suspects:
-            await self._ledger.settle(
-                self._migration.id, [_failed(item, _FAILS_ON_IT) for item in suspects]
-            )
-        return -1
+        return batch.last
 
     async def _affordable(self, batch: Batch) -> Batch:
         allowed = await self._publisher.allowance(self._sender)
@@ -211,37 +215,68 @@ class Mover:
 
 
 class _Pace:
-    """How many items go at once: all that the network likes, one when it takes none of them.
+    """How many items go at once, and which of them the network fails on.
 
     A server may fail on one record and answer as if it were ill. So when it takes nothing of a
-    batch, items go one by one; those that it fails on are suspects until it takes another one, and
-    when it takes no one after a few, it is ill indeed.
+    batch, one item goes alone. If that one stands, smaller batches go until the one that it fails
+    on is alone, too: a suspect, if the server has been given time to recover, and to blame once
+    another one stands. When it takes none of a few, it is ill indeed.
+
+    Args:
+        full: As many as the network likes.
+        most: How many are to stand; None for all.
+        waited: Whether the network has been given time to recover.
     """
 
-    def __init__(self, size: int) -> None:
-        self._full = size
-        self.size = size
+    def __init__(self, full: int, most: int | None, *, waited: bool) -> None:
         self.suspects: list[Item] = []
+        self._full = full
+        self._size = full
+        self._cut = full
+        self._end = -1
+        self._left = most
+        self._waited = waited
+
+    @property
+    def size(self) -> int:
+        """How many items go next."""
+        return self._size if self._left is None else min(self._size, self._left)
+
+    @property
+    def done(self) -> bool:
+        """Whether as many stand as were wanted."""
+        return self._left is not None and self._left <= 0
+
+    def stood(self, count: int) -> None:
+        """Count what stands."""
+        if self._left is not None:
+            self._left -= count
 
     def nothing_taken(self, batch: Batch) -> int:
         """Slow down; return the position after which to go on.
 
         Raises:
-            NetworkUnavailable: It is not the fault of one item.
+            NetworkUnavailable: It is not the fault of one item, or not known to be.
         """
         if len(batch.items) > 1:
-            self.size = 1
+            self._size, self._cut = 1, len(batch.items) // 2
+            self._end = max(self._end, batch.last)
             return -1
+        if not self._waited:
+            raise _takes_nothing()
         self.suspects += batch.items
         if len(self.suspects) >= _SUSPECTS:
             raise _takes_nothing()
         return batch.last
 
-    def taken(self) -> list[Item]:
-        """Go at full size again; return the items that are to blame."""
-        suspects, self.suspects = self.suspects, []
-        self.size = self._full
-        return suspects
+    def taken(self, batch: Batch) -> list[Item]:
+        """Speed up; return the items that are to blame."""
+        blamed, self.suspects = self.suspects, []
+        if blamed or batch.last >= self._end:
+            self._size, self._end, self._waited = self._full, -1, False
+        else:
+            self._size = self._cut
+        return blamed
 
 
 class _ItemRows:
@@ -251,18 +286,29 @@ class _ItemRows:
         self._ledger = ledger
         self._migration_id = migration_id
         self._batch = batch
-        self.smooth = True
-        self.open = 0
+        self._sent: Sequence[str] = ()
+        self._states: Counter[ItemState] = Counter()
+        self.taken = False
 
-    async def claimed(self, connection: AsyncConnection, _keys: Sequence[str]) -> None:
+    @property
+    def smooth(self) -> bool:
+        """Whether all of them stand."""
+        return self.count(ItemState.MOVED) == len(self._batch.items)
+
+    def count(self, state: ItemState) -> int:
+        """Return how many are in a state now."""
+        return self._states[state]
+
+    async def claimed(self, connection: AsyncConnection, keys: Sequence[str]) -> None:
+        self._sent = keys
         await self._ledger.claim(
             connection, self._migration_id, [item.position for item in self._batch.items]
         )
 
     async def settled(self, connection: AsyncConnection, outcomes: Mapping[str, Outcome]) -> None:
         changed = [self._now(item, outcomes) for item in self._batch.items]
-        self.smooth = all(item.state is ItemState.MOVED for item in changed)
-        self.open = sum(item.state is ItemState.PLANNED for item in changed)
+        self._states = Counter(item.state for item in changed)
+        self.taken = any(isinstance(outcomes[key], Published) for key in self._sent)
         await self._ledger.mark(connection, self._migration_id, changed)
 
     def _now(self, item: Item, outcomes: Mapping[str, Outcome]) -> Item:
@@ -273,14 +319,12 @@ class _ItemRows:
         for outcome in mine:
             if isinstance(outcome, Refused):
                 return _failed(item, outcome)
-        if all(isinstance(outcome, Published) for outcome in mine):
-            return Item(
-                item.position,
-                item.kind,
-                ItemState.MOVED,
-                item.post,
-                self._batch.stands[item.post.source_id],
-            )
+        refs = [outcome.ref for outcome in mine if isinstance(outcome, Published)]
+        if len(refs) == len(mine):
+            # What stands since an earlier migration may stand in another form.
+            root = self._batch.stands[item.post.source_id].root
+            stands = Stands(refs[0], refs[-1], root)
+            return Item(item.position, item.kind, ItemState.MOVED, item.post, stands)
         absent = any(isinstance(outcome, Absent) for outcome in mine)
         state = ItemState.PLANNED if absent else ItemState.MOVING
         return Item(item.position, item.kind, state, item.post)
@@ -327,6 +371,13 @@ def _stands(
     first, last = prepared[0].ref, prepared[-1].ref
     parent = batch.stands.get(item.post.replies_to) or known.get(item.post.replies_to)
     return Stands(first, last, parent.root if parent else first)
+
+
+def _not_known() -> NetworkUnavailable:
+    return NetworkUnavailable(
+        _("It is not known yet whether the last posts arrived."),
+        _("Nothing to do: the network is asked again before anything else is sent."),
+    )
 
 
 def _takes_nothing() -> NetworkUnavailable:

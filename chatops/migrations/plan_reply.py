@@ -31,7 +31,7 @@ _KINDS: dict[PostKind, Text] = {
 }
 
 
-def plan(migration: Migration, zone: str, account: str) -> Reply:
+def plan(migration: Migration, zone: str, account: Text) -> Reply:
     """Show what a plan would do, and offer to start it.
 
     Args:
@@ -47,7 +47,7 @@ def plan(migration: Migration, zone: str, account: str) -> Reply:
     return Reply(blocks, about_publishing=True)
 
 
-def outline(migration: Migration, zone: str, account: str) -> Sequence[Block]:
+def outline(migration: Migration, zone: str, account: Text) -> Sequence[Block]:
     """Show a plan's figures, without its reasons and samples."""
     summary = _summary(migration)
     return (

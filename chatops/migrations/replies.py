@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from chatops.conversation.reply import (
     Block,
@@ -17,7 +17,7 @@ from chatops.conversation.reply import (
 )
 from chatops.language import Code, Link, Moment, Text, _, n_
 from chatops.migrations.records import Item, Migration, Tally
-from chatops.migrations.states import Hold, ItemState, Phase
+from chatops.migrations.states import Hold, ItemState, Phase, Step, phases_before
 
 PHASES: dict[Phase, Text] = {
     Phase.PLANNING: _("the archive is being read"),
@@ -46,6 +46,7 @@ def progress(migration: Migration, tally: Tally) -> Reply:
         Progress(_("posts moved"), moved, tally.chosen),
         *_failures(migration, tally),
         *_waiting(migration),
+        *_possible(migration),
     ]
     return Reply(tuple(blocks), topic=topic(migration), about_publishing=True)
 
@@ -57,8 +58,14 @@ def undoing(migration: Migration, tally: Tally) -> Reply:
         Heading(_title(migration)),
         Progress(_("posts removed"), removed, removed + left),
         *_waiting(migration),
+        *_possible(migration),
     ]
     return Reply(tuple(blocks), topic=topic(migration), about_publishing=True)
+
+
+def shown(phase: Phase) -> Callable[[Migration, Tally], Reply]:
+    """Return what shows how far a migration is in a phase."""
+    return undoing if phase in (Phase.UNDOING, Phase.UNDONE) else progress
 
 
 def first_posts(migration: Migration, posts: Sequence[tuple[Item, str]], zone: str) -> Reply:
@@ -137,11 +144,8 @@ def stopped(migration: Migration, reason: Text, mend: Text) -> Reply:
 
 
 def status(migration: Migration, tally: Tally) -> Reply:
-    """Show where a migration is, and what can be done with it now."""
-    shown = undoing if migration.phase in (Phase.UNDOING, Phase.UNDONE) else progress
-    possible = tuple(_now_possible(migration))
-    choices = (Choices(possible),) if possible else ()
-    return Reply((*shown(migration, tally).blocks, *choices), about_publishing=True)
+    """Show where a migration is; from now on this is the message that tells its progress."""
+    return shown(migration.phase)(migration, tally)
 
 
 def phase_of(migration: Migration) -> Text:
@@ -195,13 +199,18 @@ def _waiting(migration: Migration) -> list[Block]:
     return blocks
 
 
+def _possible(migration: Migration) -> list[Block]:
+    choices = tuple(_now_possible(migration))
+    return [Choices(choices)] if choices else []
+
+
 def _now_possible(migration: Migration) -> list[Choice]:
     """Return the steps that a person can take now, the most likely first."""
     number = migration.id
     go_on = Choice(_("Go on"), f"migrate resume {number}", "✅", style="primary")
     undo = Choice(_("Undo"), f"migrate undo {number}", style="danger")
     if migration.hold is not Hold.NONE:
-        return [go_on, undo]
+        return [go_on, undo] if migration.phase in phases_before(Step.UNDO) else [go_on]
     match migration.phase:
         case Phase.PLANNED:
             return [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from chatops.engine import Engine, Task
 from chatops.language import Code, Conflict, Invalid, Missing, _
 from chatops.migrations.keeping import KeptFiles
 from chatops.migrations.ledger import Ledger
+from chatops.migrations.moving import position_of
 from chatops.migrations.planning import Planner
 from chatops.migrations.records import Migration, Selection
 from chatops.migrations.states import WORKED, Hold, ItemState, Phase, Step, phases_before
@@ -19,6 +22,7 @@ from chatops.organisations.accounts import Accounts
 from chatops.organisations.records import AccountRow, Organisation, Person
 from chatops.posts.network import NetworkName
 from chatops.publishing.networks import Networks
+from chatops.publishing.publisher import standing_keys
 from chatops.store import Store
 
 if TYPE_CHECKING:
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
 
 TASK = "migration"
 """The kind of the durable work that moves migrations on."""
+
+_MOVING_ON = (WORKED - {Phase.UNDOING}) | {Phase.PLANNED, Phase.ASKING, Phase.DONE}
+"""The phases in which a post that is released will move."""
 
 
 class Migrations:
@@ -122,7 +129,7 @@ class Migrations:
         async with self._store.write() as connection:
             await self.ledger.step(connection, migration, Step.ABANDON)
             await self.ledger.clear(connection, migration.id)
-        self._kept.forget(migration.id)
+        await asyncio.to_thread(self._kept.discard, migration.archive)
 
     async def may_start(self, organisation: Organisation, migration: Migration) -> None:
         """Check that a migration can be started as it was planned.
@@ -148,7 +155,7 @@ class Migrations:
 
     async def pause(self, migration: Migration) -> Migration:
         """Stop after the batch that is on its way."""
-        if migration.phase not in WORKED:
+        if migration.phase not in WORKED or migration.hold is Hold.STOPPED:
             raise _nothing_to_do(migration)
         async with self._store.write() as connection:
             await self.ledger.hold(connection, migration.id, Hold.PAUSED)
@@ -169,16 +176,19 @@ class Migrations:
         """Give up what has not moved yet; what stands stays."""
         async with self._store.write() as connection:
             await self.ledger.step(connection, migration, Step.ABANDON)
+            await self.ledger.hold(connection, migration.id, Hold.NONE)
+        await asyncio.to_thread(self._kept.discard, migration.archive)
         return await self.ledger.get(migration.id)
 
     async def may_undo(self, migration: Migration) -> int:
-        """Check that a migration can be undone; return how many of its posts stand.
+        """Check that a migration can be undone; return how many posts that it created stand.
 
         Raises:
             Conflict: There is nothing of it to remove.
         """
-        tally = await self.ledger.tally(migration.id)
-        standing = tally[ItemState.MOVED] + tally[ItemState.MOVING]
+        async with self._store.read() as connection:
+            keys = await standing_keys(connection, migration.subject)
+        standing = len({position_of(key) for key in keys})
         if migration.phase not in phases_before(Step.UNDO) or not standing:
             raise Conflict(
                 _("Nothing of migration {number} stands.", number=str(migration.id)),
@@ -191,11 +201,27 @@ class Migrations:
         return await self._set_off(migration, Step.UNDO)
 
     async def release(self, migration: Migration) -> int:
-        """Let posts move that were held back as perhaps not public; return how many."""
+        """Let posts move that were held back as perhaps not public; return how many.
+
+        Raises:
+            Conflict: Nothing of this migration moves any more.
+        """
+        if migration.phase not in _MOVING_ON:
+            raise _nothing_to_do(migration)
         released = await self.ledger.turn(migration.id, ItemState.HELD, ItemState.PLANNED)
-        if released and migration.phase is Phase.DONE:
-            await self._set_off(migration, Step.REOPEN)
+        await self.reopen(migration.id)
         return released
+
+    async def reopen(self, migration_id: int) -> bool:
+        """Go on with a migration that is done, if posts were released; return whether it does."""
+        migration = await self.ledger.get(migration_id)
+        tally = await self.ledger.tally(migration_id)
+        if migration.phase is not Phase.DONE or not tally[ItemState.PLANNED]:
+            return False
+        with suppress(Conflict):
+            # Whoever released them and whoever ended it may both come here.
+            await self._set_off(migration, Step.REOPEN)
+        return True
 
     async def ask(self, connection: AsyncConnection, migration: Migration) -> None:
         """Ask the engine for the next run of a migration, in the caller's transaction."""

@@ -69,7 +69,11 @@ class Sources:
                 _("Send the ZIP that X gave you, of {size} at most.", size=Bytes(LARGEST)),
             )
         target = await asyncio.to_thread(self._kept.incoming, secrets.token_hex(8))
-        await fetch(attachment, target, LARGEST)
+        try:
+            await fetch(attachment, target, LARGEST)
+        except BaseException:
+            await asyncio.to_thread(self._kept.discard, target)
+            raise
         return target
 
     async def takes_long(self, archive: Path) -> bool:

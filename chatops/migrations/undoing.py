@@ -41,7 +41,7 @@ class Undoer:
             )
             if not keys:
                 return True
-            await self._afford(len(keys) * network.delete_cost)
+            keys = await self._affordable(keys)
             rows = _RemovedItems(self._ledger, self._migration.id)
             await self._publisher.remove(self._sender, keys, rows)
             if not rows.removed:
@@ -52,14 +52,19 @@ class Undoer:
             if not await between():
                 return False
 
-    async def _afford(self, points: int) -> None:
+    async def _affordable(self, keys: Sequence[str]) -> Sequence[str]:
+        """Return the first keys, as many as the budget allows."""
         allowed = await self._publisher.allowance(self._sender)
-        if points > allowed.points:
-            raise OverLimit(
-                _("The posts that the network lets us remove for now are spent."),
-                _("Nothing to do: it goes on by itself."),
-                allowed.more_at,
-            )
+        cost = self._sender.network.delete_cost
+        if len(keys) * cost <= allowed.points:
+            return keys
+        if affordable := keys[: allowed.points // cost]:
+            return affordable
+        raise OverLimit(
+            _("The posts that the network lets us remove for now are spent."),
+            _("Nothing to do: it goes on by itself."),
+            allowed.more_at,
+        )
 
 
 class _RemovedItems:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chatops.archive import Archive
@@ -59,6 +60,8 @@ class Work:
     migrations: Migrations
     ledger: Ledger
     kept: KeptFiles
+    turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """A run waits for the one before it, which may still be sending."""
 
     def register(self) -> None:
         """Tell the engine what to call; before it starts."""
@@ -67,13 +70,18 @@ class Work:
 
     async def advance(self, subject: str, run: int) -> None:
         """Do the work of a migration's phase, if this is still its newest run."""
+        async with self.turns[subject]:
+            await self._advance(subject, run)
+
+    async def _advance(self, subject: str, run: int) -> None:
         migration = await self.ledger.get(int(subject))
         if run != migration.run or not _is_due(migration):
             return
         try:
             await self._working(migration.phase)(migration)
         except OverLimit as limit:
-            until = limit.until or self.clock() + LONGEST_WAIT
+            # A clock that is ahead must not make it ask without a pause.
+            until = max(limit.until or self.clock() + LONGEST_WAIT, self.clock() + FIRST_WAIT)
             await self._postpone(migration, limit, until)
         except Unavailable as trouble:
             await self._postpone(migration, trouble, self.clock() + _wait(migration))
@@ -92,10 +100,15 @@ class Work:
         await self._forget_files()
 
     async def _forget_files(self) -> None:
-        for number in await asyncio.to_thread(self.kept.present):
-            migration = await self.ledger.get(number)
-            if migration.phase in ENDED and self.clock() - migration.changed_at > KEPT_FOR:
-                await asyncio.to_thread(self.kept.forget, number)
+        """Remove the files of what ended long ago, and the archives of what was never started."""
+        long_ago = self.clock() - KEPT_FOR
+        present = await asyncio.to_thread(self.kept.present)
+        for migration in await self.ledger.in_phases(ENDED):
+            if migration.id in present and migration.changed_at < long_ago:
+                await asyncio.to_thread(self.kept.forget, migration.id)
+        for migration in await self.ledger.in_phases({Phase.PLANNED}):
+            if migration.changed_at < long_ago:
+                await asyncio.to_thread(self.kept.discard, migration.archive)
 
     def _working(self, phase: Phase) -> Callable[[Migration], Awaitable[None]]:
         return {
@@ -113,6 +126,7 @@ class Work:
         async with self.store.write() as connection:
             await self.ledger.step(connection, migration, Step.KEEP if live else Step.REHEARSE)
             await self.migrations.ask(connection, migration)
+        await asyncio.to_thread(self.kept.discard, migration.archive)
 
     async def _copy_files(self, migration: Migration) -> None:
         """Copy also what waits for a release: the archive may be gone by then."""
@@ -130,7 +144,6 @@ class Work:
         finally:
             if archive is not None:
                 await asyncio.to_thread(archive.close)
-        await asyncio.to_thread(self.kept.discard, migration.archive)
 
     async def _try(self, migration: Migration) -> None:
         """Move the first posts, then ask whether they are right."""
@@ -139,7 +152,6 @@ class Work:
         await mover.recover()
         while (missing := TRIAL - tally[ItemState.MOVED]) > 0 and tally[ItemState.PLANNED]:
             await mover.move(self._between(migration, replies.progress), missing)
-            await mover.recover()
             tally = await self.ledger.tally(migration.id)
             if not await self._goes_on(migration):
                 return
@@ -164,7 +176,6 @@ class Work:
         await mover.recover()
         while await self._goes_on(migration):
             await mover.move(self._between(migration, replies.progress))
-            await mover.recover()
             tally = await self.ledger.tally(migration.id)
             if not tally[ItemState.PLANNED]:
                 await self._finish(migration, Step.FINISH, replies.done)
@@ -180,10 +191,12 @@ class Work:
         self, migration: Migration, step: Step, saying: Callable[[Migration, Tally], Reply]
     ) -> None:
         async with self.store.write() as connection:
-            await self.ledger.step(connection, migration, step, resume_at=None, reason=None)
-        last = replies.undoing if step is Step.FINISH_UNDO else replies.progress
+            await self.ledger.step(connection, migration, step)
+            await self.ledger.hold(connection, migration.id, Hold.NONE)
+        if step is Step.FINISH and await self.migrations.reopen(migration.id):
+            return
         ended = await self.ledger.get(migration.id)
-        await self._tell(ended, last)
+        await self._tell(ended, replies.shown(ended.phase))
         await self._say(ended, saying(ended, await self.ledger.tally(migration.id)), step.value)
 
     def _between(self, migration: Migration, shown: Callable[[Migration, Tally], Reply]) -> Between:
@@ -213,7 +226,6 @@ class Work:
 
     async def _postpone(self, migration: Migration, why: Trouble, until: datetime) -> None:
         """Go on later by itself."""
-        log.info("migration %s waits until %s: %s", migration.id, until, why)
         async with self.store.write() as connection:
             later = await self.ledger.change(
                 connection,
@@ -227,15 +239,20 @@ class Work:
                 await self.engine.ask(
                     connection, Task(TASK, str(migration.id), migration.run + 1, until)
                 )
-        await self._tell(await self.ledger.get(migration.id), replies.progress)
+        if later:
+            log.info("migration %s waits until %s: %s", migration.id, until, why)
+            await self._tell(await self.ledger.get(migration.id), replies.shown(migration.phase))
 
     async def _stop(self, migration: Migration, why: Trouble) -> None:
-        """Wait for a person: going on by itself would not help."""
-        log.warning("migration %s has stopped: %s", migration.id, why)
+        """Wait for a person, unless one took another step meanwhile."""
         async with self.store.write() as connection:
-            await self.ledger.change(
+            stopped = await self.ledger.change(
                 connection, migration, hold=Hold.STOPPED.value, reason=why.reason, mend=why.mend
             )
+        if not stopped:
+            return
+        log.warning("migration %s has stopped: %s", migration.id, why)
+        await self._tell(await self.ledger.get(migration.id), replies.shown(migration.phase))
         await self._say(migration, replies.stopped(migration, why.reason, why.mend), "stopped")
 
     async def _sender(self, migration: Migration) -> Sender:

@@ -100,7 +100,13 @@ class MemoryNetwork:
     async def publish(self, account: Account, records: Sequence[Prepared]) -> Sequence[Outcome]:
         """Write records, or fail as it was told to."""
         self._answer()
-        outcomes = [self._write(account, record) for record in records]
+        outcomes: list[Outcome] = []
+        gone: list[bytes] = []
+        for record in records:
+            left_out = any(address in record.payload for address in gone)
+            outcomes.append(Absent() if left_out else self._write(account, record))
+            if not isinstance(outcomes[-1], Published):
+                gone.append(record.ref.address.encode())
         if self.losing:
             self.losing -= 1
             return [Unknown(_("The answer was lost.")) for _outcome in outcomes]

@@ -251,7 +251,11 @@ class SocialNetwork(Protocol):
         ...
 
     async def publish(self, account: Account, records: Sequence[Prepared]) -> Sequence[Outcome]:
-        """Publish records in order; one outcome for each."""
+        """Publish records in order; one outcome for each.
+
+        A record that points at another one which is refused in the same call is left out, `Absent`:
+        its draft has to be prepared again.
+        """
         ...
 
     async def find(self, account: Account, records: Sequence[Prepared]) -> Sequence[Outcome]:

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
 from chatops.clock import Clock
 from chatops.language import Text, Trouble, _
@@ -40,13 +41,19 @@ if TYPE_CHECKING:
 
 _RECORD = msgspec.json.Decoder(Prepared)
 _STANDING = (Delivery.PUBLISHED, Delivery.REMOVING)
+_LEFT_BEHIND = timedelta(minutes=10)
+"""Longer than any sending takes: whoever left a delivery unsettled for so long is gone."""
 
 
 class Companion(Protocol):
     """The caller's own rows, which change together with the deliveries."""
 
     async def claimed(self, connection: AsyncConnection, keys: Sequence[str], /) -> None:
-        """Change what must change before anything is sent."""
+        """Change what must change before anything is sent.
+
+        Args:
+            keys: What will be sent now: not what stands already.
+        """
         ...
 
     async def settled(
@@ -143,12 +150,14 @@ class Publisher:
     async def recover(self, sender: Sender, subject: str, companion: Companion) -> int:
         """Ask the network about deliveries whose fate is not known; return how many stay so.
 
-        To be called before a subject goes on after its process may have died.
+        To be called before a subject goes on after its process may have died. Deliveries of others
+        to the same account, long left behind, are asked about, too: they may be in its way.
         """
+        long_ago = self._clock() - _LEFT_BEHIND
         async with self._store.read() as connection:
             rows = await connection.scalars(
                 select(deliveries.c.record).where(
-                    deliveries.c.subject == subject,
+                    or_(deliveries.c.subject == subject, deliveries.c.changed_at < long_ago),
                     deliveries.c.account_id == sender.ledger[0],
                     deliveries.c.network == sender.ledger[1],
                     deliveries.c.state.in_([state.value for state in UNSETTLED]),
@@ -229,7 +238,7 @@ class Publisher:
                 connection, sender, subject, [r for r in fresh if r.key in known]
             )
             await spend(connection, sender.ledger, sum(r.cost for r in fresh), now)
-            await companion.claimed(connection, [record.key for record in records])
+            await companion.claimed(connection, [record.key for record in fresh])
         return outcomes, fresh
 
     async def _claim_again(
@@ -328,6 +337,17 @@ class Publisher:
                 mend=move.mend,
             )
         )
+
+
+async def standing_keys(connection: AsyncConnection, subject: str) -> Sequence[str]:
+    """Return the keys of a subject's records that stand, or of which nobody knows."""
+    states = [state.value for state in (*_STANDING, *UNSETTLED)]
+    found = await connection.scalars(
+        select(deliveries.c.key).where(
+            deliveries.c.subject == subject, deliveries.c.state.in_(states)
+        )
+    )
+    return list(found)
 
 
 def _as_it_is(kept: Standing) -> Outcome | None:

@@ -5,7 +5,8 @@ leaves, so that whatever happens next, somebody can ask the network what became 
 
     (new) -> sending -> published -> removing -> removed
                      -> refused
-                     -> absent      surely not written: may be sent again
+                     -> absent      surely not written: may be sent again, unless an answer that
+                                    comes late says that it stands after all
                      -> unknown     nobody knows: the network is asked before anything else
 
 A row in `sending` that nobody is working on (the process died) is as good as `unknown`.
@@ -33,7 +34,7 @@ FOLLOWS: dict[Delivery, frozenset[Delivery]] = {
         {Delivery.PUBLISHED, Delivery.REFUSED, Delivery.ABSENT, Delivery.UNKNOWN}
     ),
     Delivery.UNKNOWN: frozenset({Delivery.PUBLISHED, Delivery.REFUSED, Delivery.ABSENT}),
-    Delivery.ABSENT: frozenset({Delivery.SENDING}),
+    Delivery.ABSENT: frozenset({Delivery.SENDING, Delivery.PUBLISHED}),
     Delivery.REFUSED: frozenset({Delivery.SENDING}),
     Delivery.PUBLISHED: frozenset({Delivery.REMOVING}),
     Delivery.REMOVING: frozenset({Delivery.PUBLISHED, Delivery.REMOVED}),

@@ -213,6 +213,20 @@ async def test_what_a_message_offers_is_known_as_soon_as_it_stands(opened: Opene
         assert await outbox.offered(replace(ref, id="unknown")) is None
 
 
+async def test_where_there_are_no_buttons_the_bot_adds_the_reactions(opened: Opened) -> None:
+    choices = Choices((Choice(verbatim("Yes"), "yes", "✅"), Choice(verbatim("More"), "more")))
+    matrix = MemoryPlatform(capabilities=replace(EVERYTHING, buttons=0))
+    slack = MemoryPlatform("slack")
+    for platform in (matrix, slack):
+        async with opened(platform) as outbox:
+            address = Address(replace(ROOM, platform=platform.name))
+            await outbox.say(address, Reply((choices,)), key=platform.name)
+            await outbox.flush()
+
+    assert matrix.said[0].reactions == ["✅"]
+    assert slack.said[0].reactions == []
+
+
 async def test_a_platform_that_is_not_connected_is_logged(
     opened: Opened, caplog: pytest.LogCaptureFixture
 ) -> None:

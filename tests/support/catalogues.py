@@ -22,7 +22,7 @@ _SOURCES = ("chatops", "adapters", "commands")
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "n_": (1, 2)}
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 _HIGH_SIGNS = re.compile(r"(?<=[\w})\]])[ ]?[?!;:»](?=\s|$)")
-_ONLY_PLACEHOLDERS = re.compile(r"^(\{\w+\}|[\s:,()/@])*$")
+_ONLY_PLACEHOLDERS = re.compile(r"^(\{\w+\}|[\s,()/@])*$")
 
 
 def extracted() -> Catalog:

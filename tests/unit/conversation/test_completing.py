@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatops.bootstrap import registry
@@ -53,6 +53,7 @@ def test_where_an_archive_goes_a_file_is_wanted() -> None:
 
 
 @given(st.text(max_size=60))
+@settings(deadline=None)
 def test_any_text_can_be_completed(line: str) -> None:
     for ending in Endings(REGISTRY, "fr").of(line):
         assert 0 <= ending.replaces <= len(line)

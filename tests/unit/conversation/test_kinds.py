@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatops.conversation.command import Kind, Names, Reading, Unreadable
@@ -140,6 +140,7 @@ def test_a_kind_has_a_name_that_help_can_say(kind: Kind[Any]) -> None:
 
 
 @given(st.sampled_from(ALL), st.text(max_size=40))
+@settings(deadline=None)
 def test_any_text_is_a_value_or_an_error_with_a_next_step(kind: Kind[Any], typed: str) -> None:
     try:
         kind.read(typed, READING)

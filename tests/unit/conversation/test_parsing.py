@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatops.conversation import builtins
@@ -133,6 +133,7 @@ _WORDS = st.sampled_from(_SPOKEN.split())
 
 
 @given(st.one_of(st.text(max_size=80), st.lists(_WORDS, min_size=1).map(" ".join)))
+@settings(deadline=None)
 def test_any_line_is_a_command_or_an_error_that_people_understand(line: str) -> None:
     if not line.strip():
         return

@@ -350,6 +350,7 @@ def test_what_is_no_length_is_an_error(typed: str) -> None:
 
 
 @given(st.text(max_size=60))
+@settings(deadline=None)
 def test_any_text_is_a_length_or_an_error_of_its_own(typed: str) -> None:
     try:
         read_length(typed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatops.conversation.tokens import quoted, tokenise
@@ -49,6 +49,7 @@ def test_a_quote_that_never_closes_is_noted() -> None:
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_any_text_can_be_cut_and_no_word_is_lost(line: str) -> None:
     tokens = tokenise(line)
 
@@ -67,6 +68,7 @@ _VALUES = st.text(st.characters(codec="utf-8", exclude_characters=_QUOTES)).map(
 
 
 @given(_VALUES)
+@settings(deadline=None)
 def test_what_is_quoted_is_read_back(value: str) -> None:
     tokens = tokenise(f"name={quoted(value)} next")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatops.conversation.words import addressed, fold, near
@@ -29,6 +29,7 @@ def test_words_that_people_take_for_the_same_are_the_same(one: str, other: str) 
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_folding_twice_changes_nothing_more(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
@@ -61,6 +62,7 @@ def test_chat_between_people_is_left_alone(text: str) -> None:
 
 
 @given(st.text(), st.lists(st.text(min_size=1, max_size=8), max_size=3))
+@settings(deadline=None)
 def test_any_text_can_be_asked(text: str, names: list[str]) -> None:
     addressed(text, names)
 

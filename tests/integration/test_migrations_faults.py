@@ -1,0 +1,470 @@
+"""Migrations over a network that is away, asks to wait, loses answers, or fails on one record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chatops.language import ENGLISH
+from chatops.migrations.records import Migration
+from chatops.migrations.states import Hold, ItemState, Phase
+from chatops.posts.network import Account, Outcome, Prepared, Window
+from chatops.store import Store
+from tests.support.moving import House, Network, moving, number, post
+
+MOVED, FAILED = ItemState.MOVED, ItemState.FAILED
+HOUR = timedelta(hours=1)
+
+
+def key(hour: int) -> str:
+    return f"x:{number(hour)}#0"
+
+
+async def asking(house: House, posts: int) -> Migration:
+    """Bring a migration to where its first five posts stand."""
+    return await house.started(house.archive(*(post(hour) for hour in range(posts))))
+
+
+async def wait_of(house: House, migration: Migration) -> timedelta:
+    current = await house.ledger.get(migration.id)
+    assert current.resume_at is not None
+    return current.resume_at - house.clock.now()
+
+
+async def see_through(house: House, migration: Migration, patience: int = 60) -> Migration:
+    """Let time pass until the migration has ended or needs a person."""
+    for _each in range(patience):
+        migration = await house.now(migration)
+        if migration.resume_at is None:
+            break
+        await house.later(migration.resume_at - house.clock.now())
+    return await house.ledger.get(migration.id)
+
+
+async def test_a_limit_is_waited_for_until_the_network_said(store: Store, tmp_path: Path) -> None:
+    async with moving(store, tmp_path) as house:
+        migration = await asking(house, 12)
+        until = house.clock.now() + timedelta(minutes=37)
+        house.network.waiting = (1, until)
+        migration = await house.agreed(migration)
+        assert (migration.phase, migration.hold) == (Phase.MOVING, Hold.NONE)
+        assert migration.resume_at == until
+        assert house.heard("The network asks to wait.")
+
+        await house.later(timedelta(minutes=36))
+        assert len(house.network.standing) == 5
+        await house.later(timedelta(minutes=1))
+        migration = await house.ledger.get(migration.id)
+        assert migration.phase is Phase.DONE
+        assert not house.heard("The network asks to wait.")
+
+
+@pytest.mark.parametrize("past", [None, timedelta(0), -timedelta(hours=2)])
+async def test_a_limit_without_a_sensible_end_is_not_asked_for_without_a_pause(
+    sqlite_store: Store, tmp_path: Path, past: timedelta | None
+) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
+        migration = await asking(house, 12)
+        house.network.waiting = (1, None if past is None else house.clock.now() + past)
+        migration = await house.agreed(migration)
+        assert await wait_of(house, migration) >= timedelta(seconds=5)
+        assert (await see_through(house, migration)).phase is Phase.DONE
+
+
+async def test_the_waits_grow_while_the_network_is_away(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
+        migration = await asking(house, 12)
+        house.network.away = 9
+        await house.migrations.resume(migration)
+        await house.settled()
+        waits = []
+        while (await house.ledger.get(migration.id)).phase is Phase.MOVING:
+            waits.append((await wait_of(house, migration)).total_seconds())
+            await house.later(timedelta(seconds=waits[-1]))
+        assert waits == [5, 10, 20, 40, 80, 160, 300, 300, 300]
+        assert len(house.network.standing) == 12
+        await house.ledger_agrees()
+
+
+async def test_the_waits_begin_anew_once_something_moved(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
+        migration = await asking(house, 30)
+        house.network.away = 4
+        await house.agreed(migration)
+        for _each in range(3):
+            await house.later(await wait_of(house, migration))
+        assert await wait_of(house, migration) == timedelta(seconds=40)
+        house.network.hold_up()
+        await house.clock.advance(timedelta(seconds=40))
+        await house.network.writing.wait()
+        house.network.away = 1
+        house.network.go_on()
+        await house.settled()
+        # That one was the first batch after the wait; now let one through, then fail.
+        publish = house.network.publish
+
+        async def once(account: Account, records: Sequence[Prepared]) -> Sequence[Outcome]:
+            house.network.publish = publish  # type: ignore[method-assign]
+            answers = await publish(account, records)
+            house.network.away = 1
+            return answers
+
+        house.network.publish = once  # type: ignore[method-assign]
+        await house.later(await wait_of(house, migration))
+        assert len(house.network.standing) == 5 + 3
+        assert await wait_of(house, migration) <= timedelta(seconds=5)
+        assert (await see_through(house, migration)).phase is Phase.DONE
+
+
+async def test_a_refused_credential_stops_it_until_it_was_mended(
+    store: Store, tmp_path: Path
+) -> None:
+    async with moving(store, tmp_path) as house:
+        migration = await asking(house, 12)
+        house.network.locked_out = True
+        migration = await house.agreed(migration)
+        assert (migration.phase, migration.hold) == (Phase.MOVING, Hold.STOPPED)
+        [said] = house.heard("Migration 1 has stopped")
+        assert "The password is no longer right." in said
+        assert "Connect it again." in said
+        await house.later(timedelta(days=2))
+        assert len(house.heard("Migration 1 has stopped")) == 1, "it is told once"
+        refused = await house.says("migrate pause")
+        assert "not under way" in refused.text
+        assert "The password is no longer right." in (await house.says("migrate status")).text
+
+        house.network.locked_out = False
+        await house.says("migrate resume")
+        migration = await house.now(migration)
+        assert migration.phase is Phase.DONE
+        assert await house.states(migration) == [MOVED] * 12
+        await house.ledger_agrees()
+
+
+async def test_lost_answers_are_looked_up(store: Store, tmp_path: Path) -> None:
+    async with moving(store, tmp_path) as house:
+        house.network.losing = 100
+        migration = await house.moved(house.archive(*(post(hour) for hour in range(12))))
+        assert migration.phase is Phase.DONE
+        assert house.network.texts == [f"Message {hour}" for hour in range(12)]
+        await house.ledger_agrees()
+
+
+class Forgetful(Network):
+    """Loses its answer, and is away when it is asked what stands."""
+
+    forgets = 0
+
+    async def publish(self, account: Account, records: Sequence[Prepared]) -> Sequence[Outcome]:
+        if not self.forgets:
+            return await super().publish(account, records)
+        self.forgets -= 1
+        self.losing = 1
+        answers = await super().publish(account, records)
+        self.away = 1
+        return answers
+
+
+async def test_nothing_is_sent_while_it_is_not_known_what_stands(
+    store: Store, tmp_path: Path
+) -> None:
+    network = Forgetful()
+    async with moving(store, tmp_path, network) as house:
+        thread = [post(0), *(post(hour, answers=hour - 1) for hour in range(1, 14))]
+        migration = await house.started(house.archive(*thread))
+        network.calls.clear()
+        network.forgets = 1
+        migration = await house.agreed(migration)
+        assert len(network.calls) == 1, "nothing that could point at it is sent before"
+        assert (await house.states(migration)).count(ItemState.MOVING) == 3
+
+        assert (await see_through(house, migration)).phase is Phase.DONE
+        assert network.writes == [key(hour) for hour in range(14)]
+        parents = [network.posts[f"{number(hour)}#0"].parent for hour in range(1, 14)]
+        assert parents == [f"memory:{key(hour)}" for hour in range(13)]
+        await house.ledger_agrees()
+
+
+async def test_another_migration_waits_for_what_the_first_one_does_not_know(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    network = Forgetful()
+    async with moving(sqlite_store, tmp_path, network) as house:
+        archive = house.archive(*(post(hour) for hour in range(12)))
+        first = await house.started(archive)
+        network.forgets = 1
+        first = await house.agreed(first)
+        await house.migrations.abandon(first)
+
+        second = await house.moved(archive)
+        assert (second.phase, second.hold) == (Phase.MOVING, Hold.NONE)
+        assert second.resume_at is not None, "it does not ask in a circle"
+        second = await see_through(house, second)
+        assert second.phase is Phase.DONE
+        assert await house.states(second) == [MOVED] * 12
+        assert sorted(network.writes) == sorted(key(hour) for hour in range(12))
+        await house.ledger_agrees()
+
+
+@pytest.mark.parametrize("poison", [0, 2, 4, 7, 11, 12, 29])
+@pytest.mark.parametrize("batch", [3, 10])
+async def test_one_poison_record_is_blamed_and_the_rest_moves(
+    sqlite_store: Store, tmp_path: Path, poison: int, batch: int
+) -> None:
+    async with moving(sqlite_store, tmp_path, Network(batch)) as house:
+        house.network.poison = {key(poison)}
+        migration = await house.started(house.archive(*(post(hour) for hour in range(30))))
+        migration = await house.agreed(await see_through(house, migration))
+        migration = await see_through(house, migration)
+
+        expected = [MOVED] * 30
+        if poison == 29:
+            # Nothing is left that could show that it is not the network's fault.
+            assert migration.phase is Phase.MOVING
+            expected[poison] = ItemState.PLANNED
+        else:
+            assert migration.phase is Phase.DONE
+            expected[poison] = FAILED
+            assert house.heard("1 post could not be moved.")
+        assert await house.states(migration) == expected
+        await house.ledger_agrees()
+
+
+async def test_poison_costs_little_of_the_budget(sqlite_store: Store, tmp_path: Path) -> None:
+    async with moving(sqlite_store, tmp_path, Network(batch=100)) as house:
+        house.network.poison = {key(60)}
+        migration = await asking(house, 205)
+        sent_before = len(house.network.calls)
+        migration = await see_through(house, await house.agreed(migration))
+        assert migration.phase is Phase.DONE
+        sent = sum(len(call) for call in house.network.calls[sent_before:])
+        assert sent < 200 + 500
+
+
+async def test_what_continues_a_poison_record_moves_on_its_own(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
+        house.network.poison = {key(7)}
+        own = [post(hour) for hour in range(8)]
+        migration = await house.started(
+            house.archive(*own, post(8, answers=7), post(9, answers=8), post(10, quotes=7))
+        )
+        migration = await see_through(house, await house.agreed(migration))
+        assert migration.phase is Phase.DONE
+        posts = house.network.posts
+        assert posts[f"{number(8)}#0"].parent == ""
+        assert posts[f"{number(9)}#0"].parent == f"memory:{key(8)}"
+        assert posts[f"{number(10)}#0"].quoted == ""
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3, 10])
+@pytest.mark.parametrize("already", [False, True])
+async def test_a_network_that_was_ill_for_a_while_blames_nobody(
+    sqlite_store: Store, tmp_path: Path, failing: int, *, already: bool
+) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
+        archive = house.archive(*(post(hour) for hour in range(20)))
+        if already:
+            some = house.archive(*(post(hour) for hour in range(6, 20, 2)))
+            await house.moved(some)
+        migration = await house.started(archive)
+        house.network.failing = failing
+        migration = await see_through(house, await house.agreed(migration))
+        assert migration.phase is Phase.DONE
+        assert await house.states(migration) == [MOVED] * 20
+
+
+async def test_a_network_that_takes_nothing_blames_nobody_and_is_not_pestered(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
+        migration = await asking(house, 20)
+        house.network.failing = 10**9
+        migration = await house.agreed(migration)
+        house.network.calls.clear()
+        for _each in range(40):
+            migration = await house.ledger.get(migration.id)
+            await house.later(await wait_of(house, migration))
+        assert len(house.network.calls) <= 40 * 4
+        assert FAILED not in await house.states(migration)
+        assert house.heard("The network takes nothing at the moment.")
+        house.network.failing = 0
+        assert (await see_through(house, migration)).phase is Phase.DONE
+        assert await house.states(migration) == [MOVED] * 20
+
+
+async def test_the_first_posts_wait_for_a_network_that_takes_nothing(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
+        house.network.failing = 10**9
+        migration = await asking(house, 20)
+        assert migration.phase is Phase.TRIAL
+        assert len(house.network.calls) <= 4, "it is not asked in a circle"
+        house.network.failing = 0
+        migration = await see_through(house, migration)
+        assert migration.phase is Phase.ASKING
+        assert len(house.network.standing) == 5
+
+
+async def test_the_network_that_refuses_everything_is_told_post_by_post(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
+        house.network.refusing = {key(hour) for hour in range(12)}
+        migration = await asking(house, 12)
+        assert migration.phase is Phase.DONE
+        assert await house.states(migration) == [FAILED] * 12
+        assert house.heard("12 posts could not be moved.")
+
+
+async def test_a_share_of_the_budget_is_left_for_people(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    # 80 of 100 points an hour are ours: 26 posts, of 3 points each.
+    network = Network(batch=10, windows=(Window(100, HOUR), Window(200, timedelta(days=1))))
+    async with moving(sqlite_store, tmp_path, network) as house:
+        migration = await house.moved(house.archive(*(post(hour) for hour in range(70))))
+        assert len(network.standing) == 26
+        assert migration.resume_at is not None
+        assert house.heard("A share is left for your own posts.")
+
+        await house.later(timedelta(minutes=59))
+        assert len(network.standing) == 26
+        await house.later(timedelta(minutes=2))
+        assert len(network.standing) == 52
+        await house.later(timedelta(hours=2))
+        assert len(network.standing) == 53, "160 points are those of a day"
+        migration = await see_through(house, migration)
+        assert migration.phase is Phase.DONE
+        assert len(network.standing) == 70
+        assert house.clock.now() - migration.created_at > timedelta(days=1)
+
+
+async def test_removing_fits_into_a_budget_that_is_smaller_than_a_batch(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    network = Network(batch=50, windows=(Window(50, HOUR),))
+    async with moving(sqlite_store, tmp_path, network) as house:
+        migration = await house.moved(house.archive(*(post(hour) for hour in range(45))))
+        migration = await see_through(house, migration)
+        assert len(network.standing) == 45
+        await house.migrations.undo(migration)
+        migration = await see_through(house, migration)
+        assert migration.phase is Phase.UNDONE
+        assert not network.standing
+
+
+async def test_an_undo_waits_for_a_network_that_is_away(store: Store, tmp_path: Path) -> None:
+    async with moving(store, tmp_path) as house:
+        migration = await house.moved(house.archive(*(post(hour) for hour in range(9))))
+        house.network.away = 3
+        await house.migrations.undo(migration)
+        migration = await see_through(house, migration)
+        assert migration.phase is Phase.UNDONE
+        assert not house.network.standing
+        assert await house.states(migration) == [ItemState.REMOVED] * 9
+        await house.ledger_agrees()
+
+
+@pytest.mark.parametrize("same", [True, False])
+async def test_two_migrations_at_once_move_every_post_once(
+    store: Store, tmp_path: Path, *, same: bool
+) -> None:
+    async with moving(store, tmp_path) as house:
+        own = house.archive(*(post(hour) for hour in range(20)))
+        other = own if same else house.archive(*(post(hour) for hour in range(10, 30)))
+        one, two = await house.planned(own), await house.planned(other)
+        for migration in (one, two):
+            await house.migrations.start(house.home, migration)
+        await house.settled()
+        for migration in (one, two):
+            await house.migrations.resume(await see_through(house, migration))
+        for migration in (one, two):
+            ended = await see_through(house, migration)
+            assert ended.phase is Phase.DONE
+            assert await house.states(ended) == [MOVED] * 20
+        assert len(house.network.writes) == len(set(house.network.writes)) == (20 if same else 30)
+        await house.ledger_agrees()
+
+
+FAULTS = st.one_of(
+    st.tuples(st.just("away"), st.integers(1, 4)),
+    st.tuples(st.just("failing"), st.integers(1, 8)),
+    st.tuples(st.just("losing"), st.integers(1, 4)),
+    st.tuples(st.just("waiting"), st.integers(1, 4)),
+    st.tuples(st.just("pausing"), st.just(1)),
+)
+
+
+class Troubled(Network):
+    """Falls into the next trouble of a schedule each time that it has written something."""
+
+    def __init__(self, troubles: Sequence[tuple[str, int]], batch: int) -> None:
+        super().__init__(batch)
+        self._troubles = iter(troubles)
+
+    async def publish(self, account: Account, records: Sequence[Prepared]) -> Sequence[Outcome]:
+        answers = await super().publish(account, records)
+        match next(self._troubles, None):
+            case ("away", count):
+                self.away = count
+            case ("failing", count):
+                self.failing = count
+            case ("losing", count):
+                self.losing = count
+            case ("waiting", count):
+                self.waiting = (count, None)
+            case _:
+                pass
+        return answers
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    troubles=st.lists(FAULTS, max_size=12),
+    refused=st.sets(st.integers(0, 19), max_size=4),
+    batch=st.sampled_from([1, 3, 7]),
+)
+async def test_whatever_happens_every_post_stands_once(
+    sqlite_url: str,
+    tmp_path: Path,
+    troubles: Sequence[tuple[str, int]],
+    refused: set[int],
+    batch: int,
+) -> None:
+    Path(sqlite_url.removeprefix("sqlite:///")).unlink(missing_ok=True)
+    store = await Store.open(sqlite_url)
+    network = Troubled(troubles, batch)
+    network.refusing = {key(hour) for hour in refused}
+    try:
+        async with moving(store, tmp_path, network) as house:
+            archive = house.archive(
+                *(post(hour) for hour in range(10)),
+                *(post(hour, answers=hour - 1) for hour in range(10, 20)),
+            )
+            migration = await see_through(house, await house.started(archive))
+            assert migration.phase is Phase.ASKING
+            migration = await see_through(house, await house.agreed(migration))
+            assert migration.phase is Phase.DONE, ENGLISH.say(migration.reason or post)
+            expected = [FAILED if hour in refused else MOVED for hour in range(20)]
+            assert await house.states(migration) == expected
+            assert len(network.writes) == len(set(network.writes))
+            assert set(network.posts) == {f"{number(h)}#0" for h in range(20) if h not in refused}
+            await house.ledger_agrees()
+    finally:
+        await store.close()
