@@ -344,7 +344,7 @@ def _expected(kind: object) -> Text:
 
 
 def _series(names: Iterable[str]) -> Series:
-    return Series(tuple(Code(name) for name in names))
+    return Series(tuple(Code(name) for name in names), either=True)
 
 
 def _outside(key: str, file: Path) -> Invalid:

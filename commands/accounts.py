@@ -18,7 +18,7 @@ async def accounts(call: Call, _parameters: Nothing) -> Reply:
     shown: tuple[Block, ...] = tuple(
         Fields(
             (
-                Field(_("{network}", network=row.network), _address(row)),
+                Field(_("{network}", network=row.network.capitalize()), _address(row)),
                 Field(_("State"), state(row, zone)),
             )
         )

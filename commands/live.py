@@ -21,7 +21,7 @@ async def preview(call: Call, _parameters: Nothing) -> Reply:
         )
     accounts = await call.service(Accounts).of(call.organisation.id)
     connected = tuple(
-        _("{network}: {handle}", network=a.network, handle=a.handle) for a in accounts
+        _("{network}: {handle}", network=a.network.capitalize(), handle=a.handle) for a in accounts
     )
     known = (
         Listing(connected)

@@ -69,7 +69,7 @@ class Plan(Struct, frozen=True):
     kinds: Annotated[
         frozenset[PostKind],
         Parameter(
-            Names("kinds", "genres"),
+            Names("kinds", "types"),
             ManyOf(_MOVABLE),
             _("Which posts to move; without it, all but answers to others."),
             named=True,
@@ -244,7 +244,7 @@ blueprint.add(
             Example(
                 Names(
                     "migrate plan archive.zip since=2020-01-01 kinds=posts,threads",
-                    "déménager prévoir archive.zip depuis=2020-01-01 genres=publications,fils",
+                    "déménager prévoir archive.zip depuis=2020-01-01 types=publications,fils",
                 ),
                 _("Move only what was written since 2020, without quotes."),
             ),
@@ -308,7 +308,7 @@ blueprint.add(
 )
 blueprint.add(
     Command(
-        path=(MIGRATE, Names("undo", "annuler")),
+        path=(MIGRATE, Names("undo", "défaire")),
         summary=_("Remove everything that a migration created, and nothing else."),
         parameters=Which,
         run=undo,
@@ -320,7 +320,7 @@ blueprint.add(
 )
 blueprint.add(
     Command(
-        path=(MIGRATE, Names("release", "libérer")),
+        path=(MIGRATE, Names("release", "débloquer")),
         summary=_("Let posts move that may have been for a few people only."),
         parameters=Which,
         run=release,

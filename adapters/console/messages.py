@@ -115,7 +115,7 @@ class Messages:
         message = self._standing.get(ref.id)
         if message is None:
             raise MessageGone(
-                _("The message no longer stands."), _("Ask again: a new message will come.")
+                _("That message is gone."), _("Ask again: a new message will come.")
             )
         return message
 

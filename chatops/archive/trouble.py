@@ -125,7 +125,7 @@ class Source(Struct, frozen=True):
 
     def bomb(self) -> Dangerous:
         """Tell that the file unpacks to much more than it could hold."""
-        reason = _("{file} unpacks to far more than it says or could hold.", file=self._where)
+        reason = _("{file} unpacks to far more than it should.", file=self._where)
         return Dangerous(reason, _ORIGINAL, self.file)
 
     def misleading(self, name: str) -> Dangerous:

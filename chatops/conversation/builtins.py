@@ -50,7 +50,7 @@ class Which(Struct, frozen=True):
 
     id: Annotated[
         str,
-        Parameter(Names("id", "id"), Word(), _("The six signs under the preview.")),
+        Parameter(Names("id", "id"), Word(), _("The six-character code under the preview.")),
     ]
 
 
@@ -85,7 +85,7 @@ async def explain(call: Call, subject: Subject) -> Reply:
         command, _length = registry.find(words, language)
     except UnknownWords as unknown:
         lines = tuple(f"help {each.words}" for each in unknown.suggestions)
-        shown = Series(tuple(Code(typed(line)) for line in lines))
+        shown = Series(tuple(Code(typed(line)) for line in lines), either=True)
         raise Misunderstood(
             _("There is no command {typed}.", typed=Code(" ".join(words))),
             _("Did you mean {lines}?", lines=shown)
@@ -114,9 +114,7 @@ async def speak(call: Call, wanted: Wanted) -> Reply:
     """Remember the member's language."""
     await call.service(Organisations).set_language(call.person.id, wanted.language)
     name = _LANGUAGES[wanted.language]
-    return Reply(
-        (Paragraph(_("From now on you are answered in {name}.", name=name)),), private=True
-    )
+    return Reply((Paragraph(_("From now on I answer you in {name}.", name=name)),), private=True)
 
 
 blueprint.add(

@@ -140,7 +140,7 @@ class Confirmations:
         command = self._registry.at(waiting.command)
         if row.expires_at <= self._clock():
             await self._settle(number, call, "expired", waiting, _("Nobody answered in time."))
-            raise _again(_("This has waited for more than a day, and is off."), waiting)
+            raise _again(_("This request is more than a day old and no longer counts."), waiting)
         if waiting.mode != call.organisation.mode or command is None:
             void = _("The organisation has changed since this was asked.")
             await self._settle(number, call, "void", waiting, void)
@@ -208,7 +208,7 @@ def _question(
 _SETTLED: Final[Mapping[str, Text]] = {
     "confirmed": _("This was confirmed before."),
     "cancelled": _("This was cancelled before."),
-    "expired": _("This has waited for more than a day, and is off."),
+    "expired": _("This request is more than a day old and no longer counts."),
     "void": _("The organisation has changed since this was asked."),
 }
 
@@ -216,7 +216,7 @@ _SETTLED: Final[Mapping[str, Text]] = {
 def _settled(row: Row[Any], waiting: Waiting) -> Conflict:
     if row.state == "confirmed" and row.settled_by:
         reason = _("{name} confirmed this before.", name=Strong(row.settled_by))
-        return Conflict(reason, _("It is done once; nothing more happens."))
+        return Conflict(reason, _("Nothing will be done twice."))
     return _again(_SETTLED[row.state], waiting)
 
 

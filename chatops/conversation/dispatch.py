@@ -167,7 +167,7 @@ class Conversation:
             event,
             _("The program stopped while this was being done."),
             _(
-                "It is not done again by itself. See where things stand with {command}.",
+                "It will not start again by itself. See where things stand with {command}.",
                 command=Code("/quitx status"),
             ),
             turn.typed,

@@ -138,7 +138,7 @@ class XHandle(Struct, frozen=True):
                 _("{typed} is not an X handle.", typed=Code(typed)),
                 _(
                     "Write it like {examples}: up to 15 letters, digits and underscores.",
-                    examples=Series((Code("@name"), Code("https://x.com/name"))),
+                    examples=Series((Code("@name"), Code("https://x.com/name")), either=True),
                 ),
             )
         return handle
@@ -293,7 +293,10 @@ class File(Struct, frozen=True):
             names = tuple(file.name for file in reading.attachments)
             raise Unreadable(
                 _("Several files came with the command."),
-                _("Name the one that you mean: {names}.", names=Series(tuple(map(Code, names)))),
+                _(
+                    "Name the one that you mean: {names}.",
+                    names=Series(tuple(map(Code, names)), either=True),
+                ),
                 names,
             )
         return reading.attachments[0] if reading.attachments else None
@@ -324,8 +327,8 @@ def _unknown(
     close = dict.fromkeys(spellings[word].in_(language) for word in near(typed, spellings))
     reason = _("{typed} is not one of the choices.", typed=Code(typed))
     if close:
-        named = Series(tuple(Code(name) for name in close))
+        named = Series(tuple(Code(name) for name in close), either=True)
         offers = tuple(whole.replace(typed, name) if whole else name for name in close)
         return Unreadable(reason, _("Did you mean {names}?", names=named), offers)
-    known = Series(tuple(Code(names.in_(language)) for names in choices.values()))
+    known = Series(tuple(Code(names.in_(language)) for names in choices.values()), either=True)
     return Unreadable(reason, _("Choose from {names}.", names=known))

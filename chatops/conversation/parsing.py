@@ -119,7 +119,7 @@ def _unknown_words(unknown: UnknownWords, line: str, tokens: Sequence[Token]) ->
         f"{each.words}{line[tokens[each.replaced - 1].end :]}".strip()
         for each in unknown.suggestions
     )
-    shown = Series(tuple(Code(typed(each.words)) for each in unknown.suggestions))
+    shown = Series(tuple(Code(typed(each.words)) for each in unknown.suggestions), either=True)
     if unknown.verb and not unknown.typed:
         reason = _("{verb} needs one more word.", verb=Code(unknown.verb))
         return Misunderstood(reason, _("Choose from {lines}.", lines=shown), None, suggestions)
@@ -251,7 +251,7 @@ def _unknown_name(
         mend = _("Did you mean {name}?", name=Code(f"{close[0]}="))
     else:
         mend = _("Leave it out, or put it in quotes if it is a value.")
-    reason = _("This command has no value {name}.", name=Code(f"{typed_name}="))
+    reason = _("This command has no option {name}.", name=Code(f"{typed_name}="))
     return Misunderstood(reason, mend, command)
 
 

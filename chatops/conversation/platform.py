@@ -30,7 +30,7 @@ Inbox = Callable[[Event], Awaitable[None]]
 
 
 class MessageGone(Missing):
-    """The message no longer stands."""
+    """That message is gone."""
 
 
 class PlaceClosed(Missing):

@@ -10,7 +10,7 @@ from chatops.conversation.help import EFFECTS, parameter_line
 from chatops.conversation.permissions import ROLES
 from chatops.conversation.registry import Registry
 from chatops.conversation.usage import typed, usage_of, words_of
-from chatops.language import LANGUAGES, Language, Piece, Speaker, Text, _
+from chatops.language import LANGUAGES, Code, Language, Piece, Speaker, Text, _
 
 
 def page(registry: Registry) -> str:
@@ -20,7 +20,8 @@ def page(registry: Registry) -> str:
 
 def _section(registry: Registry, language: Language) -> Iterator[str]:
     speaker = Speaker(language)
-    yield f"# {_marked(speaker, _('Commands'))}"
+    title = _("Commands")
+    yield f"# {_marked(speaker, title)}"
     yield ""
     intro = _(
         "Everything can be said in English and in French, wherever you are. Type the line after "
@@ -54,8 +55,9 @@ def _entry(registry: Registry, command: Command[Any], speaker: Speaker) -> Itera
     if command.examples:
         yield ""
     for example in command.examples:
-        line = typed(example.line.in_(language))
-        yield f"- `{line}`: {_marked(speaker, example.summary)}"
+        line = Code(typed(example.line.in_(language)))
+        shown = _("{line}: {summary}", line=line, summary=example.summary)
+        yield f"- {_marked(speaker, shown)}"
 
 
 def _marked(speaker: Speaker, text: Text) -> str:

@@ -78,7 +78,7 @@ def _named(name: str, known: Sequence[Organisation]) -> Organisation:
     for each in known:
         if name == str(each.id) or fold(name) == fold(each.name):
             return each
-    names = Series(tuple(Code(f"{ORGANISATION.en}={each.id}") for each in known))
+    names = Series(tuple(Code(f"{ORGANISATION.en}={each.id}") for each in known), either=True)
     raise Missing(
         _("The organisation {name} is not served here.", name=Code(name)),
         _("Choose from {names}.", names=names),

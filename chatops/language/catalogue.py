@@ -10,7 +10,7 @@ import gettext
 import io
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
@@ -96,7 +96,8 @@ class Speaker(Struct, frozen=True):
         from babel.lists import format_list  # noqa: PLC0415 - babel loads on use
 
         marks = [f"{{{index}}}" for index in range(len(series.values))]
-        pattern = format_list(marks, locale=self.language)
+        style: Literal["or", "standard"] = "or" if series.either else "standard"
+        pattern = format_list(marks, style, locale=self.language)
         end = 0
         for match in _PLACEHOLDER.finditer(pattern):
             yield Piece(pattern[end : match.start()])
@@ -105,13 +106,13 @@ class Speaker(Struct, frozen=True):
         yield Piece(pattern[end:])
 
     def _figure(self, value: float | Moment | Day | Span | Bytes) -> str:
-        from babel import dates, numbers  # noqa: PLC0415 - babel loads on use
+        from babel import numbers  # noqa: PLC0415 - babel loads on use
 
         match value:
             case Moment():
                 return _moment(value, self.language)
             case Day():
-                return dates.format_date(value.on, "long", locale=self.language)
+                return _day(value.on, self.language)
             case Span():
                 return _span(value.length, self.language)
             case Bytes():
@@ -165,8 +166,20 @@ def _moment(moment: Moment, language: Language) -> str:
 
     local = moment.at.astimezone(ZoneInfo(moment.zone))
     pattern = "EEEE d MMMM y 'à' HH:mm" if language == "fr" else "EEEE d MMMM y 'at' HH:mm"
-    words = dates.format_datetime(local, pattern, locale=language)
+    words = dates.format_datetime(local, _first(pattern, local, language), locale=language)
     return f"{words} ({moment.zone})"
+
+
+def _day(on: date, language: Language) -> str:
+    from babel import dates  # noqa: PLC0415 - babel loads on use
+
+    pattern = "d MMMM y" if language == "fr" else "MMMM d, y"
+    return dates.format_date(on, _first(pattern, on, language), locale=language)
+
+
+def _first(pattern: str, on: date, language: Language) -> str:
+    """Return the pattern with the ordinal that French writes for the first of a month."""
+    return pattern.replace("d MMMM", "d'er' MMMM") if language == "fr" and on.day == 1 else pattern
 
 
 def _span(length: timedelta, language: Language) -> str:

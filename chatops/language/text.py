@@ -59,9 +59,14 @@ class Bytes(Struct, frozen=True, tag="bytes"):
 
 
 class Series(Struct, frozen=True, tag="series"):
-    """Several values joined as the language joins them: "a, b and c"."""
+    """Several values joined as the language joins them: "a, b and c".
+
+    Args:
+        either: Whether they are alternatives: "a, b or c".
+    """
 
     values: tuple[Value, ...]
+    either: bool = False
 
 
 class Text(Struct, frozen=True, tag="text"):

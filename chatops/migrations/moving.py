@@ -40,8 +40,11 @@ _FAILS_ON_IT = Refused(
     _("Post it by hand, or plan again in some days."),
 )
 
-Between = Callable[[], Awaitable[bool]]
-"""Called after each batch; says whether to go on."""
+_AHEAD = 50
+"""Items among which one is looked for that does not depend on a suspect."""
+
+Between = Callable[[bool], Awaitable[bool]]
+"""Called after each batch with whether anything got through; says whether to go on."""
 
 
 @dataclass(slots=True)
@@ -114,17 +117,17 @@ class Mover:
             NetworkUnavailable, CredentialRefused: Nothing more can be sent now.
         """
         pace = _Pace(self._sender.network.batch, most, waited=self._migration.reason is not None)
-        batch = await self._prepare(-1, pace.size)
+        batch = await self._prepare(pace, -1)
         while batch.items:
             whole = await self._affordable(batch)
             ahead = None
             if whole is batch and most is None and not pace.suspects:
                 self._underway = batch.stands
-                ahead = asyncio.create_task(self._prepare(batch.last, pace.size))
+                ahead = asyncio.create_task(self._prepare(pace, batch.last))
             try:
                 rows = await self._deliver(whole)
                 after = await self._judge(pace, whole, rows)
-                going_on = await between() and not pace.done
+                going_on = await between(rows.taken) and not pace.done
             except BaseException:
                 await _drop(ahead)
                 raise
@@ -137,7 +140,7 @@ class Mover:
                 await _drop(ahead)
                 # What did not stand after all must not be pointed at.
                 self._underway = {}
-                batch = await self._prepare(after, pace.size)
+                batch = await self._prepare(pace, after)
         if pace.suspects:
             raise _takes_nothing()
 
@@ -164,13 +167,13 @@ class Mover:
         if affordable.items:
             return affordable
         raise OverLimit(
-            _("The posts that the network allows for now are spent."),
+            _("The network's limit is reached for now."),
             _("Nothing to do: it goes on by itself. A share is left for your own posts."),
             allowed.more_at,
         )
 
-    async def _prepare(self, after: int, size: int) -> Batch:
-        items = await self._ledger.next(self._migration.id, after, size)
+    async def _prepare(self, pace: _Pace, after: int) -> Batch:
+        items = await self._next(pace, after)
         batch = Batch()
         known = await self._known(items)
         for item in items:
@@ -184,6 +187,19 @@ class Mover:
                 batch.records[item.position] = prepared
                 batch.stands[item.post.source_id] = _stands(item, prepared, known, batch)
         return batch
+
+    async def _next(self, pace: _Pace, after: int) -> Sequence[Item]:
+        if not pace.suspects:
+            return await self._ledger.next(self._migration.id, after, pace.size)
+        # What continues a suspect would have to stand without it, so another one is to show
+        # whether the network is well.
+        ahead = await self._ledger.next(self._migration.id, after, _AHEAD)
+        bound = {item.post.source_id for item in pace.suspects}
+        for item in ahead:
+            if not bound & {item.post.replies_to, item.post.quotes}:
+                return [item]
+            bound.add(item.post.source_id)
+        return ahead[:1]
 
     async def _known(self, items: Sequence[Item]) -> Mapping[str, Stands]:
         """Return where the earlier posts stand that some items point at."""
@@ -219,8 +235,9 @@ class _Pace:
 
     A server may fail on one record and answer as if it were ill. So when it takes nothing of a
     batch, one item goes alone. If that one stands, smaller batches go until the one that it fails
-    on is alone, too: a suspect, if the server has been given time to recover, and to blame once
-    another one stands. When it takes none of a few, it is ill indeed.
+    on is alone, too: a suspect, if the server has been given time to recover. If it takes another
+    one then, fails on the suspect again, and takes another one again, the suspect is to blame. When
+    it takes none of a few, it is ill indeed.
 
     Args:
         full: As many as the network likes.
@@ -230,6 +247,7 @@ class _Pace:
 
     def __init__(self, full: int, most: int | None, *, waited: bool) -> None:
         self.suspects: list[Item] = []
+        self._failures: Counter[int] = Counter()
         self._full = full
         self._size = full
         self._cut = full
@@ -265,14 +283,18 @@ class _Pace:
         if not self._waited:
             raise _takes_nothing()
         self.suspects += batch.items
+        self._failures[batch.last] += 1
         if len(self.suspects) >= _SUSPECTS:
             raise _takes_nothing()
         return batch.last
 
     def taken(self, batch: Batch) -> list[Item]:
         """Speed up; return the items that are to blame."""
-        blamed, self.suspects = self.suspects, []
-        if blamed or batch.last >= self._end:
+        suspects, self.suspects = self.suspects, []
+        blamed = [item for item in suspects if self._failures[item.position] > 1]
+        if suspects and not blamed:
+            self._size = 1
+        elif blamed or batch.last >= self._end:
             self._size, self._end, self._waited = self._full, -1, False
         else:
             self._size = self._cut

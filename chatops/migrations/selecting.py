@@ -22,7 +22,7 @@ _NOT_CHOSEN: dict[PostKind, Text] = {
     "thread": _("Threads were left out of this plan."),
     "quote": _("Quotes were left out of this plan."),
     "reply": _("An answer to somebody else: without what it answers, it would mean nothing."),
-    "repost": _("Somebody else's post, repeated: it is not yours to move."),
+    "repost": _("A repost of somebody else's post: it is not yours to move."),
 }
 CONTINUATION = _("It continues an answer that stays behind.")
 _OUTSIDE_DATES = _("Outside the dates of this plan.")
@@ -134,7 +134,7 @@ _LOSSES: dict[str, Text] = {
     "cut": _("Too long for one post: it becomes a thread."),
     "missing": _("A picture or video is not in the archive: the post moves without it."),
     "undescribed": _("Pictures have no description: X leaves descriptions out of its archives."),
-    "mentions": _("People named in it stay plain names: nobody is called back to an old post."),
+    "mentions": _("People named in it stay plain names: nobody is notified about an old post."),
     "quoted": _("A quoted post of somebody else becomes a link."),
 }
 

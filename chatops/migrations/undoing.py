@@ -49,7 +49,7 @@ class Undoer:
                     _("The network removes nothing at the moment."),
                     _("Nothing to do: it is tried again by itself."),
                 )
-            if not await between():
+            if not await between(True):  # noqa: FBT003 - whether anything got through
                 return False
 
     async def _affordable(self, keys: Sequence[str]) -> Sequence[str]:
@@ -61,7 +61,7 @@ class Undoer:
         if affordable := keys[: allowed.points // cost]:
             return affordable
         raise OverLimit(
-            _("The posts that the network lets us remove for now are spent."),
+            _("The network's limit is reached for now."),
             _("Nothing to do: it goes on by itself."),
             allowed.more_at,
         )

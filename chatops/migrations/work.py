@@ -84,7 +84,8 @@ class Work:
             until = max(limit.until or self.clock() + LONGEST_WAIT, self.clock() + FIRST_WAIT)
             await self._postpone(migration, limit, until)
         except Unavailable as trouble:
-            await self._postpone(migration, trouble, self.clock() + _wait(migration))
+            wait = _wait(await self.ledger.get(migration.id))
+            await self._postpone(migration, trouble, self.clock() + wait)
         except Trouble as trouble:
             await self._stop(migration, trouble)
 
@@ -203,10 +204,10 @@ class Work:
         """Tell the progress now and then, and look whether somebody wants it to stop."""
         told = 0.0
 
-        async def between() -> bool:
+        async def between(through: bool) -> bool:  # noqa: FBT001 - whether anything got through
             nonlocal told
             current = await self.ledger.get(migration.id)
-            if current.reason is not None:
+            if through and current.reason is not None:
                 await self._relieve(current)
                 current = await self.ledger.get(migration.id)
             if time.monotonic() - told >= _TOLD_EVERY:

@@ -115,7 +115,7 @@ def _fitted(path: Path, limits: PostLimits) -> Picture:
     except (EOFError, OSError, SyntaxError, ValueError, struct.error) as error:
         # Pillow's decoders raise all of these for damaged files.
         raise Unusable(
-            _("{file} is no picture that can be read, or is damaged.", file=Code(path.name)),
+            _("{file} cannot be read as a picture; it may be damaged.", file=Code(path.name)),
             _("Open it in a picture program and save it again as JPEG or PNG."),
         ) from error
 
@@ -199,7 +199,7 @@ def _checked(path: Path, limits: PostLimits) -> Video:
         raise _unreadable(path) from error
     if index is None:
         raise Unusable(
-            _("{file} is no mp4 video, or is not complete.", file=Code(path.name)),
+            _("{file} is not an mp4 video, or is incomplete.", file=Code(path.name)),
             _("Play it to the end in a video program; if it plays, save it again as mp4."),
         )
     width, height = _frame(index)

@@ -53,7 +53,7 @@ def unreadable(typed: str) -> Unreadable:
 
 def unreadable_day(typed: str) -> Unreadable:
     """Say that a day is not understood."""
-    examples = Series((Code("2023-05-31"), Code("31/05/2023"), _("“31 May 2023”")))
+    examples = Series((Code("2023-05-31"), Code("31/05/2023"), _("“31 May 2023”")), either=True)
     return Unreadable(
         _("{typed} is not a day I can read whole.", typed=Code(typed)),
         _("Write it like {examples}.", examples=examples),
@@ -152,7 +152,7 @@ def written(at: datetime, zone: str) -> str:
 
 def codes(values: Iterable[str]) -> Series:
     """List what can be typed."""
-    return Series(tuple(Code(value) for value in values))
+    return Series(tuple(Code(value) for value in values), either=True)
 
 
 def _which(offers: tuple[str, ...]) -> Text:
@@ -160,4 +160,6 @@ def _which(offers: tuple[str, ...]) -> Text:
 
 
 def _examples() -> Series:
-    return Series((_("“tomorrow 9am”"), _("“Monday 20 January at noon”"), Code("20/01/2030 18:30")))
+    return Series(
+        (_("“tomorrow 9am”"), _("“Monday at noon”"), Code("20/01/2030 18:30")), either=True
+    )

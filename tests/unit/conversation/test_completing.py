@@ -24,7 +24,7 @@ def endings(line: str, language: Language = "en") -> list[str]:
         ("dém", ["déménager"]),
         ("dem", ["déménager"]),
         ("migrate pl", ["plan"]),
-        ("migrate plan a.zip t", ["to="]),
+        ("migrate plan a.zip to", ["to="]),
         ("migrate plan a.zip to=bl", ["bluesky"]),
         ("migrate plan a.zip kinds=posts,th", ["threads"]),
         ("language fr", ["french"]),

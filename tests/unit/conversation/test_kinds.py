@@ -75,9 +75,9 @@ def test_a_value_is_read(kind: Kind[Any], typed: str, value: object) -> None:
     [
         (Word(), "  ", "There is nothing behind the equals sign"),
         (KINDS, "fil", "Did you mean fils?"),
-        (KINDS, "zzz", "Choose from publications and fils."),
+        (KINDS, "zzz", "Choose from publications or fils."),
         (MANY, "posts,fis", "Did you mean fils?"),
-        (Networks(), "rehearsal", "Choose from bluesky and mastodon."),
+        (Networks(), "rehearsal", "Choose from bluesky or mastodon."),
         (XHandle(), "not a handle", "is not an X handle"),
         (XHandle(), "x.com/home", "is not an X handle"),
         (XHandle(), "a" * 21, "is not an X handle"),

@@ -16,7 +16,7 @@ LOCALISER = Localiser(registry())
     ("english", "french"),
     [
         ("/quitx status", "/quitx état"),
-        ("/quitx migrate release 1", "/quitx déménager libérer 1"),
+        ("/quitx migrate release 1", "/quitx déménager débloquer 1"),
         (
             "/quitx migrate plan a.zip to=bluesky",
             "/quitx déménager prévoir a.zip vers=bluesky",

@@ -61,7 +61,7 @@ def test_a_line_becomes_a_record(line: str, record: object) -> None:
         ("greet Zoé Léa", "Léa is one word too many", ()),
         ("greet Zoé tone=warm tone=formal", "tone is given twice", ()),
         ("greet Zoé tune=warm", "Did you mean tone=?", ()),
-        ("greet Zoé xyz=warm", "has no value xyz=", ()),
+        ("greet Zoé xyz=warm", "has no option xyz=", ()),
         ("greet “Zoé", "are never closed", ()),
         ("greet Zoé tone=", "nothing behind the equals sign", ()),
         ("greet Zoé tone=formel2", "Did you mean formal?", ("greet Zoé tone=formal",)),
@@ -113,7 +113,7 @@ def test_a_form_becomes_the_same_record_as_its_line() -> None:
 
 
 def test_a_form_with_an_unknown_value_is_told() -> None:
-    with pytest.raises(Misunderstood, match="has no value colour="):
+    with pytest.raises(Misunderstood, match="has no option colour="):
         read_form(REGISTRY, "greet", {"name": "Zoé", "colour": "blue"}, _reading())
 
 
