@@ -20,9 +20,10 @@ from adapters.console.directions import (
     understood,
 )
 from adapters.console.lines import is_whole
-from adapters.console.messages import Messages, same
+from adapters.console.messages import Messages
 from adapters.console.scene import Scene
 from chatops.conversation.addresses import MessageRef
+from chatops.conversation.emoji import same
 from chatops.conversation.events import (
     ButtonPressed,
     CommandCalled,

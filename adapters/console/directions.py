@@ -5,28 +5,20 @@ from __future__ import annotations
 import difflib
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from msgspec import Struct
 
+from chatops.conversation.tokens import tokenise
+from chatops.conversation.words import addressed, fold
 from chatops.language import Code, Invalid, Series, Text, _
 
 BOT: Final = "quitx"
-_CALLED: Final = re.compile(rf"[/!@]\s*{BOT}(?![\w-])[\s:,]*(.*)", re.IGNORECASE | re.DOTALL)
 _QUOTED_WHOLE: Final = re.compile('`([^`]*)`|"([^"]*)"|“([^”]*)”|«\\s*([^»]*?)\\s*»', re.DOTALL)
 _INVISIBLE: Final = "\u200b\ufeff"
 _MESSAGE: Final = re.compile(r"[mu]\d+", re.IGNORECASE)
-_FORM_WORD: Final = re.compile(
-    r"""
-    (?:(?P<name>[^\W\d][\w-]*)=)?
-    (?:"(?P<straight>[^"]*)" | “(?P<curly>[^”]*)” | «\s*(?P<guillemets>[^»]*?)\s*» | (?P<bare>\S*))
-    (?=\s|$)
-    """,
-    re.VERBOSE,
-)
-_VALUE_PARTS: Final = ("straight", "curly", "guillemets", "bare")
+_LETTERS: Final = re.compile(r"\w+")
 
 
 class Call(Struct, frozen=True):
@@ -113,19 +105,13 @@ def understood(line: str) -> Direction | None:
         return None
     if words.startswith(":"):
         return _directed(words[1:].strip())
-    called = _CALLED.fullmatch(_unquoted(words))
-    return Call(called[1].strip()) if called else Say(words)
+    called = addressed(_unquoted(words), (BOT,))
+    return Say(words) if called is None else Call(called)
 
 
 def folded(words: str) -> str:
-    """Return words as they compare: without case, accents, or anything that is not a letter."""
-    marked = unicodedata.normalize("NFKD", words.casefold())
-    bare = "".join(char if char.isalnum() else " " for char in marked if not _is_mark(char))
-    return " ".join(bare.split())
-
-
-def _is_mark(char: str) -> bool:
-    return unicodedata.category(char) == "Mn"
+    """Return words as they compare: without case, accents, or anything that is no letter."""
+    return " ".join(_LETTERS.findall(fold(words)))
 
 
 def _unquoted(words: str) -> str:
@@ -202,19 +188,16 @@ def _fill_in(rest: str) -> Direction:
     verb: list[str] = []
     values: dict[str, str] = {}
     name = ""
-    for match in _FORM_WORD.finditer(rest):
-        value = next((match[part] for part in _VALUE_PARTS if match[part] is not None), "")
-        if match["name"]:
-            name = match["name"]
+    for token in tokenise(rest):
+        if token.name:
+            name = token.name
             if name in values:
                 raise _needs("form", _("{name} is given twice.", name=Code(name)))
-            values[name] = value
-        elif not match[0]:
-            continue
+            values[name] = token.text
         elif name:
-            values[name] = f"{values[name]} {match[0]}".strip()
+            values[name] = f"{values[name]} {token.text}".strip()
         else:
-            verb.append(match[0])
+            verb.append(token.text)
     if not verb:
         raise _needs("form", _("This does not say which command the form belongs to."))
     return FillIn(" ".join(verb), values)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from prompt_toolkit.history import FileHistory
 
-from adapters.console.discretion import holds_secret
+from chatops.conversation.disclosures import holds_secret
 
 
 def history_file() -> Path:

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
 
 from adapters.console.directions import folded
 from chatops.conversation.addresses import Member, MessageRef, Place
+from chatops.conversation.emoji import same
 from chatops.conversation.platform import MessageGone
-from chatops.conversation.reply import Choice, Choices, Reply
+from chatops.conversation.reply import Choice, Reply, choices_of
 from chatops.language import Code, Conflict, Missing, Series, Speaker, Text, _
-
-_EMOJI_STYLE: Final = "\N{VARIATION SELECTOR-16}"
 
 
 @dataclass(slots=True, eq=False)
@@ -72,17 +70,6 @@ class Message:
         )
 
 
-def same(one: str, other: str) -> bool:
-    """Whether two emoji look the same, however they ask to be drawn."""
-    return one.replace(_EMOJI_STYLE, "") == other.replace(_EMOJI_STYLE, "")
-
-
-def choices_of(reply: Reply) -> tuple[Choice, ...]:
-    """Return everything that a reply lets its reader do."""
-    blocks = (block for block in reply.blocks if isinstance(block, Choices))
-    return tuple(choice for block in blocks for choice in block.choices)
-
-
 class Messages:
     """All messages of this process, in order."""
 
@@ -114,9 +101,7 @@ class Messages:
         """
         message = self._standing.get(ref.id)
         if message is None:
-            raise MessageGone(
-                _("That message is gone."), _("Ask again: a new message will come.")
-            )
+            raise MessageGone(_("That message is gone."), _("Ask again: a new message will come."))
         return message
 
     def remove(self, message: Message) -> None:

@@ -19,17 +19,17 @@ from msgspec.structs import replace
 from adapters.console.acting import Acting
 from adapters.console.completion import Completer, nothing
 from adapters.console.directions import BOT, Say
-from adapters.console.discretion import holds_secret
 from adapters.console.files import copied, saved
-from adapters.console.messages import Message, Messages, choices_of
+from adapters.console.messages import Message, Messages
 from adapters.console.opening import person_types, pipe, terminal
 from adapters.console.scene import HOME, PLATFORM, Scene
 from adapters.console.surface import Shown, Surface
 from adapters.console.visible import encodable
 from chatops.conversation.addresses import Address, MessageRef
+from chatops.conversation.disclosures import holds_secret
 from chatops.conversation.events import Attachment
 from chatops.conversation.platform import Capabilities, Inbox, PlatformUnavailable
-from chatops.conversation.reply import Complaint, Document, Note, Reply
+from chatops.conversation.reply import Complaint, Document, Note, Reply, choices_of
 from chatops.language import ENGLISH, Code, Speaker, Text, Trouble, _
 
 CAPABILITIES: Final = Capabilities(

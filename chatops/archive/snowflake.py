@@ -10,7 +10,8 @@ FIRST_SNOWFLAKE = 29_700_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _X_EPOCH_MS = 1_288_834_974_657
 _TIME_SHIFT = 22
-_LONGEST_ID = 20
+_LARGEST_ID = (1 << 63) - 1
+_LONGEST_ID = len(str(_LARGEST_ID))
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -24,7 +25,7 @@ _TOLERANCE = timedelta(seconds=2)
 def tweet_number(id_str: str) -> int | None:
     """Read an id; None where it is not one."""
     plain = id_str.isascii() and id_str.isdigit() and len(id_str) <= _LONGEST_ID
-    return int(id_str) if plain else None
+    return int(id_str) if plain and int(id_str) <= _LARGEST_ID else None
 
 
 def snowflake_time(tweet_id: int) -> datetime | None:

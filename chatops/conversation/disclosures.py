@@ -38,6 +38,8 @@ _PATTERNS: Final = (
     r"(?<![a-z])bearer\s+[\w.~+/=-]{12,}",
     # A named one: "password=...", "mot de passe : ...".
     rf"(?<![a-z])(?:{_NAMES})\s*[:=]\s*[\"«“]?\s*(?=\S*[0-9])(?=\S*[a-z])[^\s\"»”]{{8,}}",
+    # An address that carries a password.
+    r"://[^\s/:@]+:[^\s/@]+@",
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*",
 )
 _SECRET: Final = re.compile("|".join(_PATTERNS), re.IGNORECASE)
@@ -50,6 +52,11 @@ _LONG: Final = re.compile(
 def redact(text: str) -> str:
     """Return a text with a mark where something looks like a secret."""
     return _LONG.sub(MARK, _SECRET.sub(MARK, text))
+
+
+def holds_secret(text: str) -> bool:
+    """Whether something in a text looks like a secret."""
+    return redact(text) != text
 
 
 def without_secrets(event: Event) -> tuple[Event, bool]:

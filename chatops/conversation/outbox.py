@@ -23,8 +23,8 @@ from chatops.conversation.platform import (
     PlaceClosed,
     PlatformUnavailable,
 )
-from chatops.conversation.reply import Choice, Progress, Reply
-from chatops.conversation.sent import SentMessages, Standing, choices_of
+from chatops.conversation.reply import Choice, Progress, Reply, choices_of
+from chatops.conversation.sent import SentMessages, Standing
 from chatops.language import ENGLISH, Language, Speaker, Trouble
 from chatops.organisations.records import Organisation
 from chatops.store import Store

@@ -142,3 +142,10 @@ class Reply(Struct, frozen=True):
     complaint: Complaint | None = None
     topic: str = ""
     about_publishing: bool = False
+
+
+def choices_of(reply: Reply) -> tuple[Choice, ...]:
+    """Return everything that a reply lets its reader do."""
+    return tuple(
+        choice for block in reply.blocks if isinstance(block, Choices) for choice in block.choices
+    )

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from chatops.clock import Clock
 from chatops.conversation.addresses import MessageRef, Place
-from chatops.conversation.reply import Choice, Choices, Reply
+from chatops.conversation.reply import Choice, Reply, choices_of
 from chatops.language import Language
 from chatops.store import Store
 from chatops.store.tables import messages
@@ -87,13 +87,6 @@ class SentMessages:
                 select(messages.c.choices).where(_is(ref)).order_by(messages.c.sent_at.desc())
             )
         return None if found is None else msgspec.json.decode(found, type=tuple[Choice, ...])
-
-
-def choices_of(reply: Reply) -> tuple[Choice, ...]:
-    """Return everything that a reply offers."""
-    return tuple(
-        choice for block in reply.blocks if isinstance(block, Choices) for choice in block.choices
-    )
 
 
 def _is(ref: MessageRef) -> ColumnElement[bool]:

@@ -23,6 +23,9 @@ from chatops.store.tables import items, migrations
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+_LARGEST = (1 << 63) - 1
+_LONGEST = len(str(_LARGEST))
+
 _POST = msgspec.json.Decoder(Post)
 _STANDS = msgspec.json.Decoder(Stands)
 _SUMMARY = msgspec.json.Decoder(Summary)
@@ -204,7 +207,7 @@ class Ledger:
             item.position: {
                 "migration_id": migration_id,
                 "position": item.position,
-                "parent": int(item.post.replies_to) if item.post.replies_to else None,
+                "parent": _position(item.post.replies_to),
                 "kind": item.kind,
                 "state": item.state.value,
                 "post": msgspec.json.encode(item.post),
@@ -280,7 +283,8 @@ class Ledger:
 
     async def stands(self, migration_id: int, source_ids: Iterable[str]) -> Mapping[str, Stands]:
         """Return where items stand, of those that do."""
-        positions = [int(source_id) for source_id in source_ids]
+        known = (_position(source_id) for source_id in source_ids)
+        positions = [position for position in known if position is not None]
         if not positions:
             return {}
         async with self._store.read() as connection:
@@ -367,6 +371,13 @@ class Ledger:
     async def _many(self, query: Any) -> Sequence[Migration]:  # noqa: ANN401 - a SQLAlchemy select
         async with self._store.read() as connection:
             return [_migration(row) for row in await connection.execute(query)]
+
+
+def _position(source_id: str) -> int | None:
+    """Return the position of the post with this id; None where no post can have it."""
+    plain = source_id.isascii() and source_id.isdigit()
+    position = int(source_id) if plain and len(source_id) <= _LONGEST else -1
+    return position if 0 <= position <= _LARGEST else None
 
 
 def _item(row: Row[Any]) -> Item:

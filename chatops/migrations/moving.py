@@ -43,8 +43,8 @@ _FAILS_ON_IT = Refused(
 _AHEAD = 50
 """Items among which one is looked for that does not depend on a suspect."""
 
-Between = Callable[[bool], Awaitable[bool]]
-"""Called after each batch with whether anything got through; says whether to go on."""
+Between = Callable[[int], Awaitable[bool]]
+"""Called after each batch with how many records got through; says whether to go on."""
 
 
 @dataclass(slots=True)
@@ -310,7 +310,7 @@ class _ItemRows:
         self._batch = batch
         self._sent: Sequence[str] = ()
         self._states: Counter[ItemState] = Counter()
-        self.taken = False
+        self.taken = 0
 
     @property
     def smooth(self) -> bool:
@@ -330,7 +330,7 @@ class _ItemRows:
     async def settled(self, connection: AsyncConnection, outcomes: Mapping[str, Outcome]) -> None:
         changed = [self._now(item, outcomes) for item in self._batch.items]
         self._states = Counter(item.state for item in changed)
-        self.taken = any(isinstance(outcomes[key], Published) for key in self._sent)
+        self.taken = sum(isinstance(outcomes[key], Published) for key in self._sent)
         await self._ledger.mark(connection, self._migration_id, changed)
 
     def _now(self, item: Item, outcomes: Mapping[str, Outcome]) -> Item:

@@ -49,7 +49,7 @@ class Undoer:
                     _("The network removes nothing at the moment."),
                     _("Nothing to do: it is tried again by itself."),
                 )
-            if not await between(True):  # noqa: FBT003 - whether anything got through
+            if not await between(rows.removed):
                 return False
 
     async def _affordable(self, keys: Sequence[str]) -> Sequence[str]:

@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from chatops.archive import Archive
 from chatops.clock import Clock
 from chatops.conversation.outbox import Outbox
@@ -204,7 +206,7 @@ class Work:
         """Tell the progress now and then, and look whether somebody wants it to stop."""
         told = 0.0
 
-        async def between(through: bool) -> bool:  # noqa: FBT001 - whether anything got through
+        async def between(through: int) -> bool:
             nonlocal told
             current = await self.ledger.get(migration.id)
             if through and current.reason is not None:
@@ -277,6 +279,8 @@ class Work:
 
     async def _say(self, migration: Migration, reply: Reply, occasion: str) -> None:
         organisation = await self.organisations.get(migration.organisation_id)
+        # What began in practice stays practice, also when the organisation has gone live since.
+        organisation = replace(organisation, mode=migration.mode)
         key = f"{migration.subject}:{migration.run}:{occasion}"
         await self.outbox.tell(organisation, migration.place, reply, key=key)
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 from msgspec import Struct
 from sqlalchemy import insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from chatops.clock import Clock
 from chatops.language import Text, Trouble, _
@@ -231,15 +232,21 @@ class Publisher:
             for record in fresh
             if record.key not in known
         ]
-        async with self._store.write() as connection:
-            if new:
-                await connection.execute(insert(deliveries), new)
-            await self._claim_again(
-                connection, sender, subject, [r for r in fresh if r.key in known]
-            )
-            await spend(connection, sender.ledger, sum(r.cost for r in fresh), now)
-            await companion.claimed(connection, [record.key for record in fresh])
-        return outcomes, fresh
+        try:
+            async with self._store.write() as connection:
+                if new:
+                    await connection.execute(insert(deliveries), new)
+                again = [record for record in fresh if record.key in known]
+                missed = await self._claim_again(connection, sender, subject, again)
+                fresh = [record for record in fresh if record.key not in missed]
+                await spend(connection, sender.ledger, sum(r.cost for r in fresh), now)
+                await companion.claimed(connection, [record.key for record in fresh])
+        except IntegrityError:
+            if len(await self.standing(sender, [record.key for record in records])) == len(known):
+                raise
+            # Somebody else has claimed some of them in the same moment.
+            return await self._claim(sender, subject, records, companion)
+        return {**outcomes, **missed}, fresh
 
     async def _claim_again(
         self,
@@ -247,10 +254,15 @@ class Publisher:
         sender: Sender,
         subject: str,
         records: Sequence[Prepared],
-    ) -> None:
-        """Take rows that surely do not stand; a new attempt sends the record as it is now."""
+    ) -> dict[str, Outcome]:
+        """Take rows that surely do not stand; a new attempt sends the record as it is now.
+
+        Returns:
+            Those that somebody else has taken in the same moment.
+        """
+        missed: dict[str, Outcome] = {}
         for record in records:
-            await connection.execute(
+            changed = await connection.execute(
                 update(deliveries)
                 .where(
                     deliveries.c.account_id == sender.ledger[0],
@@ -268,6 +280,9 @@ class Publisher:
                     mend=None,
                 )
             )
+            if not changed.rowcount:
+                missed[record.key] = _not_known()
+        return missed
 
     async def _send(
         self, sender: Sender, records: Sequence[Prepared]
@@ -356,6 +371,10 @@ def _as_it_is(kept: Standing) -> Outcome | None:
         return Published(kept.record.ref)
     if kept.state in before(Delivery.SENDING):
         return None
+    return _not_known()
+
+
+def _not_known() -> Unknown:
     return Unknown(_("What became of an earlier sending is not known yet."))
 
 

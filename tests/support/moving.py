@@ -293,6 +293,7 @@ class House:
 
     async def settled(self) -> None:
         """Wait until all that is due now is done, and all that is to be said is said."""
+        await self.conversation.settled()
         assert await self.engine.settled(_SOON), "the work does not come to its end"
         await self.conversation.settled()
 

@@ -33,7 +33,7 @@ class Worker:
         )
         assert self._process.stdout is not None
         said = self._process.stdout.readline()
-        assert said == "ready\n", self.end()
+        assert said == "ready\n", self._process.communicate()
 
     @property
     def pid(self) -> int:
@@ -53,7 +53,9 @@ class Worker:
         self._process.send_signal(signal.SIGSTOP)
 
     def kill(self) -> None:
-        """End the program as a power cut would."""
+        """End the program as a power cut would; may be called twice, and after `end`."""
+        if self._process.returncode is not None:
+            return
         self._process.kill()
         self._process.communicate()
 

@@ -7,20 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from adapters.console.discretion import holds_secret
 from adapters.console.history import History, history_file
+from chatops.conversation.disclosures import holds_secret
 
 
 @pytest.mark.parametrize(
     "line",
     [
         "/quitx connect bluesky abcd-efgh-ijkl-mnop",
-        "my password is hunter2",
-        "mon mot de passe : chouette",
-        ":form connect token=abc",
+        "my password: hunter2hunter2",
+        "mon mot de passe : chouette2025",
         "xoxb-1234-5678-abcdef",
         "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs",
-        "Authorization: Bearer abc",
+        "Authorization: Bearer abcdefgh12345678",
         "postgresql://quitx:hunter2@db/quitx",
         "ZA-yj3O8wbR8Wup80_ZhcfS9vlmgw6R4tnS6wwTbCvA",
         "syt_cXVpdHg_abcdefghij_123456",
