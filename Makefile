@@ -38,7 +38,7 @@ bench: .venv/.test  ## Print the benchmark tables
 
 soak: .venv/.test  ## Run the long trials
 	@.venv/bin/python -m tests.support.bluesky.install
-	@.venv/bin/pytest -m soak -o addopts="--strict-markers --strict-config -ra --import-mode=importlib"
+	@.venv/bin/pytest -m soak
 
 clean:  ## Remove what was built
 	rm -rf .venv .tools .cache

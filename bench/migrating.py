@@ -161,7 +161,7 @@ async def _awaited(way: Callable[[int], Awaitable[float]], number: int) -> float
     return await way(number)
 
 
-async def _go_on() -> bool:
+async def _go_on(_through: int) -> bool:
     return True
 
 

@@ -105,7 +105,7 @@ class _Alone:
         except BlockingIOError:
             holder = os.pread(descriptor, 100, 0).decode(errors="replace").strip()
             os.close(descriptor)
-            raise _taken(holder, str(self._file)) from None
+            raise _locked(holder, self._file) from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, _process().encode(), 0)
         self._descriptor = descriptor
@@ -169,7 +169,7 @@ class _Among:
                 while not await _lock(connection, self.executor_id):  # noqa: ASYNC110 - a server's lock
                     await asyncio.sleep(_RETRY)
         except TimeoutError:
-            raise _taken(self.executor_id, self._place) from None
+            raise _namesake(self.executor_id, self._place) from None
 
     async def _beat(self, connection: AsyncConnection) -> None:
         await upsert(connection, executors, {"id": self.executor_id}, {"beat_at": func.now()})
@@ -231,12 +231,26 @@ def _process() -> str:
     return f"{os.getpid()} on {socket.gethostname()}"
 
 
-def _taken(holder: str, place: str) -> Taken:
+def _locked(holder: str, file: Path) -> Taken:
     return Taken(
         _(
-            "Another QuitX process ({holder}) already does the work of {place}.",
+            "Another QuitX process ({holder}) works with this database: it holds {file}.",
             holder=holder,
-            place=Code(place),
+            file=Code(str(file)),
         ),
         _("Stop that one first, or let it work and use its chat."),
+    )
+
+
+def _namesake(executor_id: str, place: str) -> Taken:
+    return Taken(
+        _(
+            "Another QuitX process named {id} works with the database {place}.",
+            id=Code(executor_id),
+            place=Code(place),
+        ),
+        _(
+            "Stop that one first, or give this one a name of its own as {key}.",
+            key=Code("[engine] executor_id"),
+        ),
     )

@@ -27,9 +27,7 @@ CIRCLES = datetime(2022, 10, 1, tzinfo=UTC)
 """A time when X had Circles: posts of then wait for a release."""
 
 
-async def test_a_migration_moves_every_post_once_and_in_order(
-    store: Store, tmp_path: Path
-) -> None:
+async def test_a_migration_moves_every_post_once_and_in_order(store: Store, tmp_path: Path) -> None:
     async with moving(store, tmp_path) as house:
         tweets = [post(hour) for hour in range(20)]
         random.Random(1).shuffle(tweets)
@@ -132,9 +130,7 @@ async def test_the_duration_of_a_plan_is_that_of_the_network(
         assert migration.summary.duration == timedelta(hours=4), "12 of 15 points an hour are ours"
 
 
-async def test_an_archive_that_cannot_be_read_leaves_nothing(
-    store: Store, tmp_path: Path
-) -> None:
+async def test_an_archive_that_cannot_be_read_leaves_nothing(store: Store, tmp_path: Path) -> None:
     async with moving(store, tmp_path) as house:
         whole = house.archive(*(post(hour) for hour in range(600))).read_bytes()
         cut = tmp_path / "cut.zip"
@@ -590,9 +586,7 @@ async def test_an_archive_that_is_gone_stops_the_migration_until_it_is_back(
         assert house.network.posts[f"{number(6)}#0"].files == 1
 
 
-async def test_another_archive_in_its_place_is_noticed(
-    sqlite_store: Store, tmp_path: Path
-) -> None:
+async def test_another_archive_in_its_place_is_noticed(sqlite_store: Store, tmp_path: Path) -> None:
     async with moving(sqlite_store, tmp_path) as house:
         pictured = post(0, "Image", pictures=["a.png"])
         media = {f"{number(0)}-a.png": pond()}

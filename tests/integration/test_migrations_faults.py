@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -401,9 +402,18 @@ async def test_two_migrations_at_once_move_every_post_once(
         await house.ledger_agrees()
 
 
-TROUBLES = st.tuples(
-    st.sampled_from(["away", "losing", "waiting", "forgetting"]), st.integers(1, 4)
-)
+@st.composite
+def schedules(draw: st.DrawFn) -> list[tuple[str, int]]:
+    """Draw troubles, each of which begins after a write got through.
+
+    The network is ill once at most: one that is ill whenever a certain post comes could not be told
+    from one that fails on that post.
+    """
+    kinds = st.sampled_from(["away", "losing", "waiting", "forgetting"])
+    troubles = draw(st.lists(st.tuples(kinds, st.integers(1, 4)), max_size=12))
+    illness = ("failing", draw(st.integers(0, 9)))
+    troubles.insert(draw(st.integers(0, len(troubles))), illness)
+    return troubles
 
 
 @settings(
@@ -411,28 +421,16 @@ TROUBLES = st.tuples(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(
-    troubles=st.lists(TROUBLES, max_size=12),
-    refused=st.sets(st.integers(0, 19), max_size=4),
-    ill_at=st.integers(0, 12),
-    ill_for=st.integers(0, 9),
-    batch=st.sampled_from([1, 3, 7]),
-)
+@given(schedules(), st.sets(st.integers(0, 19), max_size=4), st.sampled_from([1, 3, 7]))
 async def test_whatever_happens_every_post_stands_once(
-    sqlite_url: str,
-    tmp_path: Path,
-    troubles: Sequence[tuple[str, int]],
-    ill_at: int,
-    ill_for: int,
-    refused: set[int],
-    batch: int,
+    tmp_path: Path, troubles: Sequence[tuple[str, int]], refused: set[int], batch: int
 ) -> None:
-    Path(sqlite_url.removeprefix("sqlite:///")).unlink(missing_ok=True)
-    store = await Store.open(sqlite_url)
-    network = Troubled([*troubles[:ill_at], ("failing", ill_for), *troubles[ill_at:]], batch)
+    folder = tempfile.mkdtemp(dir=tmp_path)
+    store = await Store.open(f"sqlite:///{folder}/quitx.db")
+    network = Troubled(troubles, batch)
     network.refusing = {key(hour) for hour in refused}
     try:
-        async with moving(store, tmp_path, network) as house:
+        async with moving(store, Path(folder), network) as house:
             archive = house.archive(
                 *(post(hour) for hour in range(10)),
                 *(post(hour, answers=hour - 1) for hour in range(10, 20)),

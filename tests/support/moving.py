@@ -1,8 +1,8 @@
 """Everything that migrations need, in this process: a network, an engine and a chat in memory.
 
-    async with moving(store, tmp_path) as house:
-        migration = await house.started(house.archive(tweet(text="Bonjour")))
-        await house.settled()
+async with moving(store, tmp_path) as house:
+migration = await house.started(house.archive(tweet(text="Bonjour")))
+await house.settled()
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from cryptography.fernet import Fernet
 from msgspec import Struct
 from sqlalchemy import select
 
+from adapters.rehearsal import RehearsalNetwork
 from chatops.archive.composing import Draft as Tweet
 from chatops.archive.composing import Record, snowflake, tweet_record
 from chatops.bootstrap import Services, registry
@@ -59,7 +60,6 @@ from chatops.publishing.rehearsals import Rehearsals
 from chatops.store import Store
 from chatops.store.tables import deliveries
 from chatops.testing import MemoryPlatform, Said
-from adapters.rehearsal import RehearsalNetwork
 from tests.support.archives import ACCOUNT_ID, USERNAME, Made
 
 NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
@@ -101,7 +101,7 @@ class Network(MemoryNetwork):
         self._free = asyncio.Event()
         self._free.set()
 
-    async def prepare(self, account: Account, draft: Draft) -> Sequence[Prepared]:
+    async def prepare(self, account: Account, draft: Draft) -> Sequence[Prepared]:  # noqa: ARG002 - the port's signature
         """Cut a draft into the records of a thread."""
         records: list[Prepared] = []
         root, parent = draft.root or draft.parent, draft.parent
