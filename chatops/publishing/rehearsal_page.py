@@ -23,11 +23,12 @@ def page(title: str, records: Sequence[Rehearsed], zone: str, speaker: Speaker) 
 
     Args:
         title: Whose posts these are.
-        records: The newest first.
+        records: In any order.
         zone: The zone in which times are told.
     """
     note = _("Practice: none of this has been published.")
-    articles = "\n".join(_article(record, zone, speaker) for record in records)
+    threads = _threads(records)
+    articles = "\n".join(_article(r, zone, speaker) for thread in threads for r in thread)
     return (
         f'<!doctype html>\n<html lang="{speaker.language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -36,6 +37,17 @@ def page(title: str, records: Sequence[Rehearsed], zone: str, speaker: Speaker) 
         f"<h1>{escape(title)}</h1>\n<p>{escape(speaker.say(note))}</p>\n"
         f"<main>\n{articles}\n</main>\n</body>\n</html>\n"
     )
+
+
+def _threads(records: Sequence[Rehearsed]) -> Sequence[Sequence[Rehearsed]]:
+    """Return the newest thread first, each from its first record on."""
+    roots: dict[str, str] = {}
+    threads: dict[str, list[Rehearsed]] = {}
+    for record in sorted(records, key=lambda each: (each.written_at, each.key)):
+        root = roots.get(record.continues, record.key)
+        roots[record.key] = root
+        threads.setdefault(root, []).append(record)
+    return sorted(threads.values(), key=lambda thread: thread[0].written_at, reverse=True)
 
 
 def _article(record: Rehearsed, zone: str, speaker: Speaker) -> str:

@@ -13,7 +13,7 @@ from chatops.posts.memory import LIMITS
 from chatops.posts.network import Absent, Credential, Draft, Identity, Prepared, Published
 from chatops.posts.post import Media, Post, Words
 from chatops.publishing.rehearsal_page import page
-from chatops.publishing.rehearsals import Rehearsals
+from chatops.publishing.rehearsals import Rehearsals, Rehearsed
 from chatops.store import Store
 
 AT = datetime(2020, 5, 1, 12, tzinfo=UTC)
@@ -99,3 +99,14 @@ async def test_the_page_shows_user_text_as_text(
     assert "<h1>Les &lt;Amis&gt;</h1>" in html
     assert 'lang="fr"' in html
     assert "vendredi 1 mai 2020 à 14:00" in html
+
+
+def test_a_thread_is_read_from_its_beginning_and_the_newest_comes_first() -> None:
+    def record(key: str, day: int, continues: str = "") -> Rehearsed:
+        return Rehearsed(key, f"text {key}", AT.replace(day=day), continues)
+
+    records = [record("c", 3, "b"), record("b", 2, "a"), record("d", 4), record("a", 1)]
+    html = page("Les Amis", records, "UTC", Speaker("en"))
+    assert [html.index(f"text {key}") for key in "dabc"] == sorted(
+        html.index(f"text {key}") for key in "abcd"
+    )

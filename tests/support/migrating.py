@@ -80,6 +80,20 @@ class Migrating:
         """Return the migration's phase."""
         return str(self._rows("SELECT phase FROM migrations")[0]["phase"])
 
+    def hold(self) -> str:
+        """Return why the migration does not go on although there is work; empty for no reason."""
+        return str(self._rows("SELECT hold FROM migrations")[0]["hold"])
+
+    def waits_for(self, words: str) -> bool:
+        """Whether the migration waits or has stopped for a reason with these words."""
+        reason = self._rows("SELECT reason FROM migrations")[0]["reason"]
+        return reason is not None and words in bytes(reason).decode()
+
+    def everything(self) -> str:
+        """Return all that the database says of accounts and migrations, secrets as they are kept."""
+        queries = ("SELECT * FROM accounts", "SELECT * FROM secrets", "SELECT * FROM migrations")
+        return repr([self._rows(query) for query in queries])
+
     def _rows(self, query: str) -> list[Mapping[str, Any]]:
         engine = sa.create_engine(self.url)
         try:
