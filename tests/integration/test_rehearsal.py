@@ -98,7 +98,7 @@ async def test_the_page_shows_user_text_as_text(
     assert "&lt;script&gt;" in html
     assert "<h1>Les &lt;Amis&gt;</h1>" in html
     assert 'lang="fr"' in html
-    assert "vendredi 1 mai 2020 à 14:00" in html
+    assert "vendredi 1er mai 2020 à 14:00" in html
 
 
 def test_a_thread_is_read_from_its_beginning_and_the_newest_comes_first() -> None:
