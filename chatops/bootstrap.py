@@ -121,10 +121,10 @@ async def talk(settings: Settings, *, as_json: bool) -> int:
         settled=settled,
         completer=_completer(speaker),
         speaker=speaker,
-        greeting=_greeting(),
         json=as_json,
     )
     async with opened(settings, [console]) as house, working(house):
+        console.greeting = _greeting(await house.organisations.at(CONSOLE, "", ""))
         await console.run(house.conversation.receive)
     return console.exit_status
 
@@ -233,7 +233,7 @@ async def _furnished(
         outbox=outbox,
         platforms=connected,
         service=Services([organisations, accounts, migrations, sources, Rehearsals(store), outbox]),
-        executor=settings.engine.executor_id,
+        executor=engine.executor_id,
         language=settings.language.default,
     )
     return House(
@@ -306,7 +306,13 @@ async def _whose(house: House, organisation_id: int | None) -> Organisation:
     )
 
 
-def _greeting() -> Reply:
+def _greeting(organisations: Sequence[Organisation]) -> Reply:
+    if any(organisation.mode == "live" for organisation in organisations):
+        live = _(
+            "You are live: what you confirm is published. {status} shows where things stand.",
+            status=Code("/quitx status"),
+        )
+        return Reply((Heading(_("Welcome to QuitX")), Paragraph(live)))
     return Reply(
         (
             Heading(_("Welcome to QuitX")),

@@ -77,33 +77,39 @@ def run(config: Path | None) -> None:
 
 @main.command()
 @click.argument("network")
-@click.argument("account")
+@click.argument("account", required=False)
 @click.option("--service", help="The account's server, where it is not the network's usual one.")
 @click.option("--organisation", type=int, help="Whose account it is, where there are several.")
 @click.pass_obj
 def connect(
-    config: Path | None, network: str, account: str, service: str | None, organisation: int | None
+    config: Path | None,
+    network: str,
+    account: str | None,
+    service: str | None,
+    organisation: int | None,
 ) -> None:
     """Connect an ACCOUNT on a NETWORK (bluesky).
 
-    Its app password is asked for without showing it; on a pipe it is the first line of the input.
-    It is tried before it is kept, and kept encrypted.
+    What is not given is asked for, the app password without showing it; on a pipe, account and
+    app password are a line each. It is tried before it is kept, and kept encrypted.
     """
 
     async def work(settings: Settings) -> int:
         from chatops.bootstrap import connect_account  # noqa: PLC0415 - every room loads on use
 
-        secret = _secret(account)
-        said = await connect_account(settings, network, account, secret, service, organisation)
+        handle = account or _asked("Account", hidden=False)
+        secret = _asked(f"App password of {handle}", hidden=True)
+        said = await connect_account(settings, network, handle, secret, service, organisation)
         click.echo(Speaker(settings.language.default).say(said))
         return 0
 
     _run(config, work)
 
 
-def _secret(account: str) -> str:
+def _asked(what: str, *, hidden: bool) -> str:
+    """Ask a person for something; on a pipe it is the next line."""
     if sys.stdin.isatty():
-        typed: str = click.prompt(f"App password of {account}", hide_input=True)
+        typed: str = click.prompt(what, hide_input=hidden)
         return typed.strip()
     return sys.stdin.readline().strip()
 

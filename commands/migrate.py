@@ -99,6 +99,11 @@ async def _find(call: Call, which: Which) -> Migration:
     return await call.service(Migrations).ledger.find(call.organisation.id, which.number)
 
 
+async def _pin(call: Call, which: Which) -> Which:
+    """Name the migration that is newest now: a later yes must not be to another one."""
+    return Which((await _find(call, which)).id)
+
+
 async def _progress(call: Call, migration: Migration) -> Reply:
     tally = await call.service(Migrations).ledger.tally(migration.id)
     return replies.status(migration, tally)
@@ -206,6 +211,25 @@ async def undo(call: Call, which: Which) -> Reply:
     return await _progress(call, migration)
 
 
+async def preview_release(call: Call, which: Which) -> Reply:
+    """Say what a release would let move."""
+    migrations = call.service(Migrations)
+    held = await migrations.may_release(await _find(call, which))
+    return Reply(
+        (
+            Paragraph(
+                n_(
+                    "{count} post may have been for a few people only. Released, it moves with the "
+                    "others, for everybody to see.",
+                    "{count} posts may have been for a few people only. Released, they move with "
+                    "the others, for everybody to see.",
+                    held,
+                )
+            ),
+        )
+    )
+
+
 async def release(call: Call, which: Which) -> Reply:
     """Let posts move that were held back."""
     migration = await _find(call, which)
@@ -258,6 +282,7 @@ blueprint.add(
         parameters=Which,
         run=start,
         preview=preview_start,
+        pin=_pin,
         confirm=_("Start the migration"),
         role=Role.EDITOR,
         effect=Effect.OUTSIDE,
@@ -313,6 +338,7 @@ blueprint.add(
         parameters=Which,
         run=undo,
         preview=preview_undo,
+        pin=_pin,
         confirm=_("Remove these posts"),
         role=Role.ADMIN,
         effect=Effect.OUTSIDE,
@@ -324,8 +350,11 @@ blueprint.add(
         summary=_("Let posts move that may have been for a few people only."),
         parameters=Which,
         run=release,
+        preview=preview_release,
+        pin=_pin,
+        confirm=_("Release these posts"),
         role=Role.ADMIN,
-        effect=Effect.INSIDE,
+        effect=Effect.OUTSIDE,
     )
 )
 blueprint.add(

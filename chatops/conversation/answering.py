@@ -157,8 +157,11 @@ class Answering:
 
     async def _run(self, command: Command[Any], parsed: Parsed, call: Call, begin: Begin) -> Reply:
         if command.preview is not None:
-            preview = await command.preview(call, parsed.record)
-            return await self._confirmations.ask(call, command, parsed.record, parsed.line, preview)
+            record = parsed.record
+            if command.pin is not None:
+                record = await command.pin(call, record)
+            preview = await command.preview(call, record)
+            return await self._confirmations.ask(call, command, record, parsed.line, preview)
         if command.effect is not Effect.NONE:
             await begin()
         return await command.run(call, parsed.record)

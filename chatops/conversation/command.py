@@ -143,6 +143,7 @@ class Call:
 
 
 Handler = Callable[[Call, P], Awaitable[Reply]]
+Pin = Callable[[Call, P], Awaitable[P]]
 
 
 class Example(Struct, frozen=True):
@@ -168,6 +169,8 @@ class Command(Generic[P]):
         preview: For `Effect.OUTSIDE`: says what would happen, changing nothing; what it raises
             stops the command before anybody is asked. Its record is kept, and handed to `run`
             once confirmed: what was agreed on is what is done.
+        pin: For `Effect.OUTSIDE`: fills in what was left open ("the newest") before it is shown, so
+            that a later yes is to what was shown.
         confirm: For `Effect.OUTSIDE`: what the button that confirms says.
         details: Further paragraphs of its help.
     """
@@ -179,6 +182,7 @@ class Command(Generic[P]):
     role: Role
     effect: Effect = Effect.NONE
     preview: Handler[P] | None = None
+    pin: Pin[P] | None = None
     confirm: Text | None = None
     examples: tuple[Example, ...] = ()
     details: tuple[Text, ...] = ()

@@ -83,6 +83,7 @@ class Conversation:
             language=language,
         )
         self._lanes: dict[tuple[str, str, str], asyncio.Task[None]] = {}
+        self._handling: set[asyncio.Task[None]] = set()
 
     async def receive(self, event: Event) -> None:
         """Store an event, and handle it later; return once it is stored.
@@ -110,19 +111,21 @@ class Conversation:
 
     async def stop(self) -> None:
         """Stop handling; what is left is handled after the next start."""
-        lanes = list(self._lanes.values())
-        for lane in lanes:
-            lane.cancel()
-        await asyncio.gather(*lanes, return_exceptions=True)
+        handling = list(self._handling)
+        for each in handling:
+            each.cancel()
+        await asyncio.gather(*handling, return_exceptions=True)
 
     def _line_up(self, heard: Heard) -> None:
         place = _place(heard.event)
         lane = (place.platform, place.workspace, place.channel)
         task = asyncio.create_task(self._in_turn(self._lanes.get(lane), heard))
         self._lanes[lane] = task
+        self._handling.add(task)
         task.add_done_callback(lambda done: self._leave(lane, done))
 
     def _leave(self, lane: tuple[str, str, str], done: asyncio.Task[None]) -> None:
+        self._handling.discard(done)
         if self._lanes.get(lane) is done:
             del self._lanes[lane]
 
@@ -207,7 +210,10 @@ class Conversation:
         member = turn.member if answer.reply.private else None
         address = Address(turn.place, member, turn.event_id)
         key = f"{turn.place.platform}:{turn.event_id}"
-        await self._outbox.post(address, answer.reply, key=key, speaker=answer.speaker)
+        # Whoever stops waiting for a message does not take it back.
+        await asyncio.shield(
+            self._outbox.post(address, answer.reply, key=key, speaker=answer.speaker)
+        )
 
 
 class _OwnServices:

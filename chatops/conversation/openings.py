@@ -6,16 +6,17 @@ from msgspec.structs import replace
 
 from chatops.conversation.reply import Note, Reply
 from chatops.language import Strong, Text, _
-from chatops.organisations.records import Organisation
+from chatops.organisations.records import Mode, Organisation
 
 
 def opened(reply: Reply, organisation: Organisation) -> Reply:
     """Return a reply that says first for which organisation it is, and whether it is real."""
-    return replace(reply, blocks=(Note(_whose(organisation)), *reply.blocks))
+    mode = reply.mode or organisation.mode
+    return replace(reply, blocks=(Note(_whose(organisation, mode)), *reply.blocks))
 
 
-def _whose(organisation: Organisation) -> Text:
+def _whose(organisation: Organisation, mode: Mode) -> Text:
     name = Strong(organisation.name)
-    if organisation.mode == "practice":
+    if mode == "practice":
         return _("{organisation}: practice, nothing is really published.", organisation=name)
     return _("{organisation}: live.", organisation=name)

@@ -215,7 +215,8 @@ class _Queue:
                 try:
                     await self._try(letter)
                 finally:
-                    letter.sent.set_result(None)
+                    if not letter.sent.done():
+                        letter.sent.set_result(None)
                     self._current = None
             self._more.clear()
             await self._more.wait()

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from chatops.language import Text
+from chatops.organisations.records import Mode
 
 
 class Heading(Struct, frozen=True, tag="heading"):
@@ -135,6 +136,7 @@ class Reply(Struct, frozen=True):
             place, such as the progress of one migration; empty for a message of its own.
         about_publishing: Whether it is about something published, or to be: then it opens with
             the organisation, and with *practice* while that is what it is in.
+        mode: In which mode that was or will be, where it may not be the organisation's own.
     """
 
     blocks: tuple[Block, ...] = ()
@@ -142,6 +144,7 @@ class Reply(Struct, frozen=True):
     complaint: Complaint | None = None
     topic: str = ""
     about_publishing: bool = False
+    mode: Mode | None = None
 
 
 def choices_of(reply: Reply) -> tuple[Choice, ...]:

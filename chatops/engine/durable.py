@@ -60,6 +60,11 @@ class DurableEngine:
         self._wanted = asyncio.Event()
         self._chores: list[asyncio.Task[None]] = []
 
+    @property
+    def executor_id(self) -> str:
+        """The name of this process among its replicas, the same after every restart."""
+        return self._presence.executor_id
+
     def register(self, kind: str, work: Work) -> None:
         """Say which work does the tasks of a kind."""
         self._works.register(kind, work)

@@ -6,8 +6,8 @@ Nothing else of an archive is kept: no message, no list, no post beyond the plan
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from chatops.archive import Archive
@@ -62,6 +62,13 @@ class KeptFiles:
         """Remove an archive that had been sent here; one that is somebody's own file stays."""
         if archive.parent == self._root / "incoming":
             archive.unlink(missing_ok=True)
+
+    def discard_strays(self, needed: Collection[Path], before: datetime) -> None:
+        """Remove archives that were sent here, that nobody needs and that are older."""
+        for archive in (self._root / "incoming").glob("*.zip"):
+            written = datetime.fromtimestamp(archive.stat().st_mtime, UTC)
+            if archive not in needed and written < before:
+                archive.unlink(missing_ok=True)
 
     def forget(self, migration_id: int) -> None:
         """Remove a migration's folder; once it is gone, calling again is harmless."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -172,6 +172,10 @@ class Ledger:
         )
         return changed.rowcount == 1
 
+    def age(self, migration: Migration) -> timedelta:
+        """Return how long ago a migration changed."""
+        return self._clock() - migration.changed_at
+
     async def next_run(self, connection: AsyncConnection, migration_id: int) -> int:
         """Make every run before this one an old one, in the caller's transaction."""
         run = await connection.scalar(
@@ -197,9 +201,10 @@ class Ledger:
             )
         )
 
-    async def clear(self, connection: AsyncConnection, migration_id: int) -> None:
-        """Remove a migration's items, in the caller's transaction."""
+    async def remove_all(self, connection: AsyncConnection, migration_id: int) -> None:
+        """Remove a migration with its items, in the caller's transaction."""
         await connection.execute(delete(items).where(items.c.migration_id == migration_id))
+        await connection.execute(delete(migrations).where(migrations.c.id == migration_id))
 
     async def add(self, migration_id: int, new: Sequence[Item]) -> None:
         """Write items; of several with one position, the last counts."""
@@ -342,12 +347,22 @@ class Ledger:
         )
 
     async def remove(
-        self, connection: AsyncConnection, migration_id: int, positions: Sequence[int]
+        self, connection: AsyncConnection, migration: Migration, positions: Sequence[int]
     ) -> None:
-        """Mark items as removed, in the caller's transaction."""
+        """Mark items as removed, in the caller's transaction.
+
+        Other migrations to the same account that count the same posts as theirs are told, too.
+        """
+        same_account = select(migrations.c.id).where(
+            migrations.c.account_id == migration.account_id, migrations.c.mode == migration.mode
+        )
         await connection.execute(
             update(items)
-            .where(items.c.migration_id == migration_id, items.c.position.in_(positions))
+            .where(
+                items.c.migration_id.in_(same_account),
+                items.c.position.in_(positions),
+                items.c.state.in_([ItemState.MOVED.value, ItemState.MOVING.value]),
+            )
             .values(state=ItemState.REMOVED.value, stands=None)
         )
 

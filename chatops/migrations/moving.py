@@ -30,6 +30,7 @@ from chatops.posts.network import (
     Unfit,
 )
 from chatops.publishing.publisher import Publisher, Sender
+from chatops.publishing.states import Delivery
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -176,17 +177,26 @@ class Mover:
         items = await self._next(pace, after)
         batch = Batch()
         known = await self._known(items)
+        before = await self._publisher.standing(self._sender, [first_key(i) for i in items])
         for item in items:
             prepared = await self._sender.network.prepare(
                 self._sender.account, self._draft(item, {**known, **batch.stands})
             )
             batch.items.append(item)
+            if first_key(item) in before and not isinstance(prepared, Unfit):
+                prepared = await self._as_they_stand(prepared)
             if isinstance(prepared, Unfit):
                 batch.unfit[item.position] = prepared
             else:
                 batch.records[item.position] = prepared
                 batch.stands[item.post.source_id] = _stands(item, prepared, known, batch)
         return batch
+
+    async def _as_they_stand(self, records: Sequence[Prepared]) -> Sequence[Prepared]:
+        """Return records as an earlier migration published them, where it did."""
+        standing = await self._publisher.standing(self._sender, [r.key for r in records])
+        published = {k: s.record for k, s in standing.items() if s.state is Delivery.PUBLISHED}
+        return [published.get(record.key, record) for record in records]
 
     async def _next(self, pace: _Pace, after: int) -> Sequence[Item]:
         if not pace.suspects:

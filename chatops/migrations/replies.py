@@ -48,7 +48,7 @@ def progress(migration: Migration, tally: Tally) -> Reply:
         *_waiting(migration),
         *_possible(migration),
     ]
-    return Reply(tuple(blocks), topic=topic(migration), about_publishing=True)
+    return Reply(tuple(blocks), topic=topic(migration), about_publishing=True, mode=migration.mode)
 
 
 def undoing(migration: Migration, tally: Tally) -> Reply:
@@ -60,7 +60,7 @@ def undoing(migration: Migration, tally: Tally) -> Reply:
         *_waiting(migration),
         *_possible(migration),
     ]
-    return Reply(tuple(blocks), topic=topic(migration), about_publishing=True)
+    return Reply(tuple(blocks), topic=topic(migration), about_publishing=True, mode=migration.mode)
 
 
 def shown(phase: Phase) -> Callable[[Migration, Tally], Reply]:
@@ -97,7 +97,7 @@ def first_posts(migration: Migration, posts: Sequence[tuple[Item, str]], zone: s
             )
         ),
     ]
-    return Reply(tuple(blocks), about_publishing=True)
+    return Reply(tuple(blocks), about_publishing=True, mode=migration.mode)
 
 
 def done(migration: Migration, tally: Tally) -> Reply:
@@ -109,7 +109,7 @@ def done(migration: Migration, tally: Tally) -> Reply:
         *_failures(migration, tally),
         Choices((_report(migration),)),
     ]
-    return Reply(tuple(blocks), about_publishing=True)
+    return Reply(tuple(blocks), about_publishing=True, mode=migration.mode)
 
 
 def undone(migration: Migration, tally: Tally) -> Reply:
@@ -127,6 +127,7 @@ def undone(migration: Migration, tally: Tally) -> Reply:
             ),
         ),
         about_publishing=True,
+        mode=migration.mode,
     )
 
 
@@ -140,6 +141,7 @@ def stopped(migration: Migration, reason: Text, mend: Text) -> Reply:
             Choices((Choice(_("Go on"), f"migrate resume {migration.id}", "✅", style="primary"),)),
         ),
         about_publishing=True,
+        mode=migration.mode,
     )
 
 

@@ -52,6 +52,7 @@ async def report(ledger: Ledger, migration: Migration, speaker: Speaker) -> Repl
             ),
         ),
         about_publishing=True,
+        mode=migration.mode,
     )
 
 

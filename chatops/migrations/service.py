@@ -12,11 +12,12 @@ import msgspec
 from chatops.conversation.addresses import Place
 from chatops.engine import Engine, Task
 from chatops.language import Code, Conflict, Invalid, Missing, _
-from chatops.migrations.keeping import KeptFiles
+from chatops.migrations.keeping import KEPT_FOR, KeptFiles
 from chatops.migrations.ledger import Ledger
 from chatops.migrations.moving import position_of
 from chatops.migrations.planning import Planner
 from chatops.migrations.records import Migration, Selection
+from chatops.migrations.replies import PHASES
 from chatops.migrations.states import WORKED, Hold, ItemState, Phase, Step, phases_before
 from chatops.organisations.accounts import Accounts
 from chatops.organisations.records import AccountRow, Organisation, Person
@@ -125,10 +126,10 @@ class Migrations:
         return await self.ledger.get(number)
 
     async def drop(self, migration: Migration) -> None:
-        """Abandon a migration whose planning was broken off, with what it had read."""
+        """Remove a migration whose planning was broken off, with what it had read."""
         async with self._store.write() as connection:
             await self.ledger.step(connection, migration, Step.ABANDON)
-            await self.ledger.clear(connection, migration.id)
+            await self.ledger.remove_all(connection, migration.id)
         await asyncio.to_thread(self._kept.discard, migration.archive)
 
     async def may_start(self, organisation: Organisation, migration: Migration) -> None:
@@ -139,7 +140,11 @@ class Migrations:
         """
         if migration.phase is not Phase.PLANNED:
             raise Conflict(
-                _("Migration {number} has been started before.", number=str(migration.id)),
+                _(
+                    "Migration {number} cannot be started now: {phase}.",
+                    number=str(migration.id),
+                    phase=PHASES[migration.phase],
+                ),
                 _("See where it is with {command}.", command=_status(migration)),
             )
         if migration.mode != organisation.mode:
@@ -158,7 +163,8 @@ class Migrations:
         if migration.phase not in WORKED or migration.hold is Hold.STOPPED:
             raise _nothing_to_do(migration)
         async with self._store.write() as connection:
-            await self.ledger.hold(connection, migration.id, Hold.PAUSED)
+            if not await self.ledger.change(connection, migration, hold=Hold.PAUSED.value):
+                raise _nothing_to_do(await self.ledger.get(migration.id))
         return await self.ledger.get(migration.id)
 
     async def resume(self, migration: Migration) -> Migration:
@@ -200,14 +206,35 @@ class Migrations:
         """Remove everything that a migration created, and nothing else."""
         return await self._set_off(migration, Step.UNDO)
 
+    async def may_release(self, migration: Migration) -> int:
+        """Check that held posts can be released; return how many there are.
+
+        Raises:
+            Conflict: There are none, nothing of this migration moves any more, or its files are
+                gone.
+        """
+        if migration.phase not in _MOVING_ON:
+            raise _nothing_to_do(migration)
+        if migration.phase is Phase.DONE and self.ledger.age(migration) > KEPT_FOR:
+            raise Conflict(
+                _("The pictures of migration {number} are gone by now.", number=str(migration.id)),
+                _("Plan the archive again, and release them there."),
+            )
+        held = (await self.ledger.tally(migration.id))[ItemState.HELD]
+        if not held:
+            raise Conflict(
+                _("No post of migration {number} is held back.", number=str(migration.id)),
+                _("See where it is with {command}.", command=_status(migration)),
+            )
+        return held
+
     async def release(self, migration: Migration) -> int:
         """Let posts move that were held back as perhaps not public; return how many.
 
         Raises:
-            Conflict: Nothing of this migration moves any more.
+            Conflict: As `may_release`.
         """
-        if migration.phase not in _MOVING_ON:
-            raise _nothing_to_do(migration)
+        await self.may_release(migration)
         released = await self.ledger.turn(migration.id, ItemState.HELD, ItemState.PLANNED)
         await self.reopen(migration.id)
         return released

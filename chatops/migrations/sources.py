@@ -45,7 +45,11 @@ class Sources:
             Missing: There is none.
             Forbidden: A path was named where only names are allowed.
         """
-        return await asyncio.to_thread(self._find, organisation, platform, name)
+        try:
+            return await asyncio.to_thread(self._find, organisation, platform, name)
+        except (OSError, RuntimeError, ValueError):
+            # A name that no file can have: too long, a home of nobody, a zero byte.
+            raise _no_such(name, self.inbox(organisation)) from None
 
     async def attached(self, attachment: Attachment, fetch: Fetch, *, direct: bool) -> Path:
         """Fetch an attached archive.
@@ -95,7 +99,11 @@ class Sources:
             )
         if platform in self._anywhere and Path(name).expanduser().exists():
             return Path(name).expanduser()
-        raise Missing(
-            _("No archive is called {name}.", name=name),
-            _("Put it into {folder}, then name it again.", folder=Code(str(inbox))),
-        )
+        raise _no_such(name, inbox)
+
+
+def _no_such(name: str, inbox: Path) -> Missing:
+    return Missing(
+        _("No archive is called {name}.", name=name),
+        _("Put it into {folder}, then name it again.", folder=Code(str(inbox))),
+    )

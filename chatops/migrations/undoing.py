@@ -10,7 +10,7 @@ from chatops.migrations.ledger import Ledger
 from chatops.migrations.moving import Between, position_of
 from chatops.migrations.records import Migration
 from chatops.posts.network import Absent, NetworkUnavailable, Outcome, OverLimit
-from chatops.publishing.publisher import Publisher, Sender
+from chatops.publishing.publisher import Publisher, Sender, standing_keys
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -42,7 +42,7 @@ class Undoer:
             if not keys:
                 return True
             keys = await self._affordable(keys)
-            rows = _RemovedItems(self._ledger, self._migration.id)
+            rows = _RemovedItems(self._ledger, self._migration)
             await self._publisher.remove(self._sender, keys, rows)
             if not rows.removed:
                 raise NetworkUnavailable(
@@ -70,9 +70,9 @@ class Undoer:
 class _RemovedItems:
     """The items whose records are gone."""
 
-    def __init__(self, ledger: Ledger, migration_id: int) -> None:
+    def __init__(self, ledger: Ledger, migration: Migration) -> None:
         self._ledger = ledger
-        self._migration_id = migration_id
+        self._migration = migration
         self.removed = 0
 
     async def claimed(self, _connection: AsyncConnection, _keys: Sequence[str]) -> None:
@@ -81,4 +81,7 @@ class _RemovedItems:
     async def settled(self, connection: AsyncConnection, outcomes: Mapping[str, Outcome]) -> None:
         gone = {position_of(k) for k, outcome in outcomes.items() if isinstance(outcome, Absent)}
         self.removed = len(gone)
-        await self._ledger.remove(connection, self._migration_id, sorted(gone))
+        # A post of several parts is removed only with its last one.
+        left = await standing_keys(connection, self._migration.subject)
+        gone -= {position_of(key) for key in left}
+        await self._ledger.remove(connection, self._migration, sorted(gone))

@@ -11,10 +11,9 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-from msgspec.structs import replace
 
 from chatops.archive import Archive
 from chatops.clock import Clock
@@ -64,6 +63,8 @@ class Work:
     kept: KeptFiles
     turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     """A run waits for the one before it, which may still be sending."""
+    asked: set[int] = field(default_factory=set)
+    """The migrations whose first posts this process has shown."""
 
     def register(self) -> None:
         """Tell the engine what to call; before it starts."""
@@ -99,8 +100,14 @@ class Work:
                     await self.engine.ask(connection, _task(migration, migration.resume_at))
         for migration in await self.ledger.in_phases({Phase.PLANNING}):
             if self.clock() - migration.changed_at > _ABANDONED_AFTER:
-                await self.migrations.drop(migration)
+                with suppress(Conflict):
+                    await self.migrations.drop(migration)
+        for migration in await self.ledger.in_phases({Phase.ASKING}):
+            if migration.id not in self.asked:
+                # The process before may have died between the last of them and the question.
+                await self._show_first(migration)
         await self._forget_files()
+        await self.publisher.forget_spendings()
 
     async def _forget_files(self) -> None:
         """Remove the files of what ended long ago, and the archives of what was never started."""
@@ -109,9 +116,13 @@ class Work:
         for migration in await self.ledger.in_phases(ENDED):
             if migration.id in present and migration.changed_at < long_ago:
                 await asyncio.to_thread(self.kept.forget, migration.id)
-        for migration in await self.ledger.in_phases({Phase.PLANNED}):
+        planned = await self.ledger.in_phases({Phase.PLANNED})
+        for migration in planned:
             if migration.changed_at < long_ago:
                 await asyncio.to_thread(self.kept.discard, migration.archive)
+        needed = {m.archive for m in await self.ledger.in_phases({Phase.PLANNING, Phase.KEEPING})}
+        needed |= {migration.archive for migration in planned}
+        await asyncio.to_thread(self.kept.discard_strays, needed, self.clock() - _ABANDONED_AFTER)
 
     def _working(self, phase: Phase) -> Callable[[Migration], Awaitable[None]]:
         return {
@@ -123,7 +134,6 @@ class Work:
 
     async def _keep(self, migration: Migration) -> None:
         """Copy the files of everything that is to move out of the archive."""
-        await self._tell(migration, replies.progress)
         await self._copy_files(migration)
         live = migration.mode == "live"
         async with self.store.write() as connection:
@@ -163,6 +173,7 @@ class Work:
             return
         async with self.store.write() as connection:
             await self.ledger.step(connection, migration, Step.TRY)
+        await self._tell(await self.ledger.get(migration.id), replies.progress)
         await self._show_first(migration)
 
     async def _show_first(self, migration: Migration) -> None:
@@ -173,6 +184,7 @@ class Work:
         organisation = await self.organisations.get(migration.organisation_id)
         reply = replies.first_posts(migration, posts, organisation.zone)
         await self._say(migration, reply, "first posts")
+        self.asked.add(migration.id)
 
     async def _move(self, migration: Migration) -> None:
         mover = await self._mover(migration)
@@ -243,7 +255,8 @@ class Work:
                     connection, Task(TASK, str(migration.id), migration.run + 1, until)
                 )
         if later:
-            log.info("migration %s waits until %s: %s", migration.id, until, why)
+            level = logging.INFO if isinstance(why, OverLimit) else logging.WARNING
+            log.log(level, "migration %s waits until %s: %s", migration.id, until, why)
             await self._tell(await self.ledger.get(migration.id), replies.shown(migration.phase))
 
     async def _stop(self, migration: Migration, why: Trouble) -> None:
@@ -279,8 +292,6 @@ class Work:
 
     async def _say(self, migration: Migration, reply: Reply, occasion: str) -> None:
         organisation = await self.organisations.get(migration.organisation_id)
-        # What began in practice stays practice, also when the organisation has gone live since.
-        organisation = replace(organisation, mode=migration.mode)
         key = f"{migration.subject}:{migration.run}:{occasion}"
         await self.outbox.tell(organisation, migration.place, reply, key=key)
 

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Row, insert, select, update
 
 from chatops.clock import Clock
-from chatops.language import Code, Missing, Text, _
+from chatops.language import Code, Conflict, Missing, Text, _
 from chatops.organisations.records import AccountRow
 from chatops.organisations.vault import Vault
 from chatops.posts.network import Credential, Identity, NetworkName, SocialNetwork
@@ -146,6 +146,8 @@ class Accounts:
             accounts.c.network == network,
             accounts.c.identity_key == identity.key,
         )
+        if service:
+            await _check_nobody_elses(connection, organisation_id, network, identity)
         current = {"service": service, "handle": identity.handle, "url": identity.url}
         row = (await connection.execute(known)).one_or_none()
         if row is None:
@@ -165,6 +167,24 @@ class Accounts:
                 .values(connected_at=self._clock(), trouble=None, **current)
             )
         return _row((await connection.execute(known)).one())
+
+
+async def _check_nobody_elses(
+    connection: AsyncConnection, organisation_id: int, network: NetworkName, identity: Identity
+) -> None:
+    """Refuse an account of another organisation: neither could undo without harming the other."""
+    other = await connection.scalar(
+        select(accounts.c.id).where(
+            accounts.c.network == network,
+            accounts.c.identity_key == identity.key,
+            accounts.c.organisation_id != organisation_id,
+        )
+    )
+    if other is not None:
+        raise Conflict(
+            _("{handle} is connected for another organisation.", handle=identity.handle),
+            _("Connect an account of your own."),
+        )
 
 
 def _credential(account_id: int) -> str:

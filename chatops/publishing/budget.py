@@ -64,7 +64,8 @@ async def allowance(
         inside = (
             spendings.c.account_id == account_id,
             spendings.c.network == network,
-            spendings.c.minute > now - window.period,
+            # A minute's row may hold what was spent in its last second.
+            spendings.c.minute > now - window.period - timedelta(minutes=1),
         )
         row = (
             await connection.execute(

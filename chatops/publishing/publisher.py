@@ -9,7 +9,7 @@ is sent again whose fate is not known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -25,6 +25,7 @@ from chatops.organisations.accounts import Accounts, OpenAccount
 from chatops.posts.network import (
     Absent,
     NetworkName,
+    NetworkUnavailable,
     Outcome,
     Prepared,
     Published,
@@ -32,7 +33,7 @@ from chatops.posts.network import (
     SocialNetwork,
     Unknown,
 )
-from chatops.publishing.budget import Allowance, allowance, spend
+from chatops.publishing.budget import Allowance, allowance, forget_before, spend
 from chatops.publishing.states import UNSETTLED, Delivery, before
 from chatops.store import Store
 from chatops.store.tables import deliveries
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 _RECORD = msgspec.json.Decoder(Prepared)
 _STANDING = (Delivery.PUBLISHED, Delivery.REMOVING)
+_REMEMBERED = timedelta(days=7)
 _LEFT_BEHIND = timedelta(minutes=10)
 """Longer than any sending takes: whoever left a delivery unsettled for so long is gone."""
 
@@ -105,6 +107,11 @@ class Publisher:
         async with self._store.read() as connection:
             return await allowance(connection, sender.ledger, sender.network.windows, self._clock())
 
+    async def forget_spendings(self) -> None:
+        """Remove spendings that no window of any network reaches back to."""
+        async with self._store.write() as connection:
+            await forget_before(connection, self._clock() - _REMEMBERED)
+
     async def standing(self, sender: Sender, keys: Sequence[str]) -> Mapping[str, Standing]:
         """Return the deliveries that are known under these keys."""
         async with self._store.read() as connection:
@@ -143,7 +150,12 @@ class Publisher:
         if fresh:
             sent, trouble = await self._send(sender, fresh)
             outcomes.update(sent)
-        await self._settle(sender, outcomes, companion, trouble)
+        if isinstance(trouble, NetworkUnavailable):
+            # Nothing has reached the network, so nothing was spent.
+            async with self._store.write() as connection:
+                cost = sum(record.cost for record in fresh)
+                await spend(connection, sender.ledger, -cost, self._clock())
+        await self._settle(sender, outcomes, companion, {record.key for record in fresh}, trouble)
         if trouble is not None:
             raise trouble
         return outcomes
@@ -169,7 +181,7 @@ class Publisher:
             return 0
         found = await sender.network.find(sender.account, records)
         outcomes = {record.key: answer for record, answer in zip(records, found, strict=True)}
-        await self._settle(sender, outcomes, companion, None)
+        await self._settle(sender, outcomes, companion, outcomes, None)
         return sum(isinstance(outcome, Unknown) for outcome in outcomes.values())
 
     async def removable(self, sender: Sender, subject: str, limit: int) -> Sequence[str]:
@@ -308,13 +320,14 @@ class Publisher:
         sender: Sender,
         outcomes: Mapping[str, Outcome],
         companion: Companion,
+        sent: Collection[str],
         trouble: Trouble | None,
     ) -> None:
+        """Write down what became of what was sent; others' deliveries are theirs to settle."""
         account_id = sender.account.row.id
+        moves = {key: _settled(answer) for key, answer in outcomes.items() if key in sent}
         async with self._store.write() as connection:
-            await self._move(
-                connection, sender, {key: _settled(answer) for key, answer in outcomes.items()}
-            )
+            await self._move(connection, sender, moves)
             await companion.settled(connection, outcomes)
             if any(isinstance(outcome, Published) for outcome in outcomes.values()):
                 await self._accounts.note_success(connection, account_id)

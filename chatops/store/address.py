@@ -63,12 +63,17 @@ def writing(url: URL, patience: timedelta) -> AsyncEngine:
     """
     if url.get_backend_name() == "sqlite":
         engine = create_async_engine(
-            url, pool_size=1, max_overflow=0, pool_timeout=patience.total_seconds()
+            url,
+            hide_parameters=True,
+            pool_size=1,
+            max_overflow=0,
+            pool_timeout=patience.total_seconds(),
         )
         _prepare_sqlite(engine, patience, "BEGIN IMMEDIATE", "PRAGMA journal_mode = WAL")
         return engine
     return create_async_engine(
         url,
+        hide_parameters=True,
         pool_timeout=patience.total_seconds(),
         pool_pre_ping=True,
         connect_args={
@@ -83,6 +88,7 @@ def reading(writer: AsyncEngine, url: URL, patience: timedelta) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
         engine = create_async_engine(
             url,
+            hide_parameters=True,
             pool_size=_READERS,
             max_overflow=0,
             pool_timeout=patience.total_seconds(),

@@ -15,13 +15,13 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.agreed import agreed, running, until
-from tests.support.archives import Made, tweet
+from tests.support.agreed import agreed, running, started_in_practice
+from tests.support.archives import tweet
 from tests.support.bluesky.pds import Account, PdsServer
 from tests.support.faults import FaultProxy
 from tests.support.migrating import Migrating
-from tests.support.moving import at
-from tests.support.program import Program, kill, texts
+from tests.support.moving import at, post
+from tests.support.program import Program
 
 POSTS = 205
 WRITE = "*.applyWrites"
@@ -43,12 +43,11 @@ async def test_a_server_that_is_away_for_a_while_gets_every_post_once(
     pds_server: PdsServer, bluesky_account: Account, bluesky_proxy: FaultProxy, tmp_path: Path
 ) -> None:
     migrating = await ready(bluesky_account, tmp_path, bluesky_proxy)
-    bluesky_proxy.delay(WRITE, 0.5)
-    async with running(migrating.program) as process:
+    async with running(migrating.program) as run:
         await bluesky_proxy.until_seen(WRITE)
         async with bluesky_proxy.absent():
-            await until(lambda: migrating.waits_for("does not answer"), process)
-        await until(lambda: migrating.phase() == "done", process)
+            await asyncio.sleep(3)
+        await run.until(lambda: migrating.phase() == "done")
     migrating.check_once_each(pds_server, bluesky_account)
 
 
@@ -57,10 +56,10 @@ async def test_a_server_that_asks_to_wait_is_not_asked_before(
 ) -> None:
     migrating = await ready(bluesky_account, tmp_path, bluesky_proxy)
     bluesky_proxy.rate_limit(WRITE, reset_in=7)
-    async with running(migrating.program) as process:
-        await until(lambda: migrating.waits_for("asks us to wait"), process)
+    async with running(migrating.program) as run:
+        await run.until(lambda: migrating.waits_for("asks us to wait"))
         limited = time.time()
-        await until(lambda: migrating.phase() == "done", process)
+        await run.until(lambda: migrating.phase() == "done")
         assert time.time() - limited > 5
     assert bluesky_proxy.count(WRITE) == 3, "once too early, then two batches"
     migrating.check_once_each(pds_server, bluesky_account)
@@ -74,8 +73,8 @@ async def test_a_server_that_fails_and_loses_answers_gets_every_post_once(
     bluesky_proxy.cut_after(WRITE)
     bluesky_proxy.cut_before(WRITE)
     bluesky_proxy.cut_after(WRITE, skip=1)
-    async with running(migrating.program) as process:
-        await until(lambda: migrating.phase() == "done", process)
+    async with running(migrating.program) as run:
+        await run.until(lambda: migrating.phase() == "done")
     faults = [seen.fault for seen in bluesky_proxy.seen if seen.fault]
     assert sorted(faults) == ["answer", "cut after", "cut after", "cut before"]
     migrating.check_once_each(pds_server, bluesky_account)
@@ -84,15 +83,13 @@ async def test_a_server_that_fails_and_loses_answers_gets_every_post_once(
 async def test_what_continues_a_post_that_the_server_refuses_stands_on_its_own(
     pds_server: PdsServer, bluesky_account: Account, bluesky_proxy: FaultProxy, tmp_path: Path
 ) -> None:
-    from tests.support.moving import post
-
     tweets = [post(hour) for hour in range(6)]
     tweets += [post(6, answers=5), post(7, answers=6), post(8, quotes=5)]
     migrating = await agreed(bluesky_account, tmp_path, bluesky_proxy.url, tweets)
     words = {"error": "InvalidRequest", "message": "Invalid record at $.writes[0].value"}
     bluesky_proxy.answer(WRITE, 400, body=words, times=2)
-    async with running(migrating.program) as process:
-        await until(lambda: migrating.phase() == "done", process)
+    async with running(migrating.program) as run:
+        await run.until(lambda: migrating.phase() == "done")
     records = {r.value["text"]: r for r in pds_server.records(bluesky_account.did)}
     assert set(records) == {f"Message {hour}" for hour in range(9)} - {"Message 5"}
     assert "reply" not in records["Message 6"].value
@@ -107,8 +104,8 @@ async def test_a_revoked_app_password_stops_it_until_the_account_is_connected_ag
     revoke_app_passwords(pds_server, bluesky_account)
     # A server still takes the access token for two hours.
     bluesky_proxy.answer(WRITE, 400, body={"error": "ExpiredToken", "message": "It has expired"})
-    async with running(migrating.program) as process:
-        await until(lambda: migrating.hold() == "stopped", process)
+    async with running(migrating.program) as run:
+        await run.until(lambda: migrating.hold() == "stopped")
         assert migrating.waits_for("no longer accepts") or migrating.waits_for("does not accept")
     assert bluesky_account.app_password not in migrating.everything()
 
@@ -155,90 +152,62 @@ async def test_a_wrong_app_password_is_not_kept_and_not_shown(
         assert database.execute("SELECT count(*) FROM secrets").fetchone() == (0,)
 
 
-class Practice:
-    """A migration in practice, in a folder of its own."""
-
-    def __init__(self, folder: Path, posts: int) -> None:
-        self.program = Program(folder)
-        self.database = folder / "quitx.db"
-        self._archive = Made({"tweets.js": messages(posts)}).zipped(folder / "archive.zip")
-        self.posts = posts
-
-    def plan(self) -> None:
-        self.program.says(f"/quitx migrate plan {self._archive}")
-
-    def start(self, *more: str) -> subprocess.Popen[str]:
-        """Begin to move, in a console that waits until it is done."""
-        lines = ("/quitx migrate start", ":react ✅", *more)
-        return self.program.start("console", given="".join(f"{line}\n" for line in lines))
-
-    def count(self, query: str) -> int:
-        with closing(sqlite3.connect(self.database, timeout=10)) as database:
-            return int(database.execute(f"SELECT count(*) FROM {query}").fetchone()[0])
-
-    def until_moving(self, process: subprocess.Popen[str]) -> None:
-        deadline = time.monotonic() + SOON
-        while not self.count("items WHERE state = 'moved'"):
-            assert process.poll() is None, process.communicate()[1]
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-
-    def check_done(self) -> None:
-        assert self.count("migrations WHERE phase = 'done'") == 1
-        assert self.count("items WHERE state = 'moved'") == self.posts
-        assert self.count("rehearsals") == self.posts
+async def test_a_database_that_another_program_holds_is_waited_for(tmp_path: Path) -> None:
+    migrating = await started_in_practice(tmp_path, messages(3000))
+    database = tmp_path / "quitx.db"
+    with closing(sqlite3.connect(database, isolation_level=None, check_same_thread=False)) as other:
+        async with running(migrating.program) as run:
+            await run.until(lambda: migrating.moved() > 0)
+            await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")
+            before = migrating.moved()
+            assert before < 3000
+            await asyncio.sleep(4)
+            assert migrating.moved() == before
+            other.execute("ROLLBACK")
+            await run.until(lambda: migrating.phase() == "done")
+    assert migrating.moved() == migrating.count("rehearsals") == 3000
 
 
-def test_a_database_that_another_program_holds_is_waited_for(tmp_path: Path) -> None:
-    practice = Practice(tmp_path, 3000)
-    practice.plan()
-    process = practice.start()
-    practice.until_moving(process)
-    with closing(sqlite3.connect(practice.database, timeout=10, isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
-        before = practice.count("items WHERE state = 'moved'")
-        assert before < practice.posts
-        time.sleep(4)
-        assert practice.count("items WHERE state = 'moved'") == before
-        other.execute("ROLLBACK")
-    _out, logged = process.communicate(timeout=SOON)
-    assert process.returncode == 0, logged
-    practice.check_done()
-
-
-def test_a_second_program_on_the_same_database_gives_way_to_the_first(tmp_path: Path) -> None:
-    practice = Practice(tmp_path, 3000)
-    practice.plan()
-    process = practice.start()
-    practice.until_moving(process)
-    second = practice.program("run")
-    assert second.returncode == 1
-    assert "Another QuitX process" in second.stderr
-    assert "Stop that one first" in second.stderr
-    assert "Traceback" not in second.stderr
-    _out, logged = process.communicate(timeout=SOON)
-    assert process.returncode == 0, logged
-    practice.check_done()
+async def test_a_second_program_on_the_same_database_gives_way_to_the_first(
+    tmp_path: Path,
+) -> None:
+    migrating = await started_in_practice(tmp_path, messages(3000))
+    async with running(migrating.program) as run:
+        await run.until(lambda: migrating.moved() > 0)
+        second = await asyncio.to_thread(migrating.program, "run")
+        assert second.returncode == 1
+        assert "Another QuitX process" in second.stderr
+        assert "Stop that one first" in second.stderr
+        assert "Traceback" not in second.stderr
+        await run.until(lambda: migrating.phase() == "done")
+    assert migrating.moved() == migrating.count("rehearsals") == 3000
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Give a disk of 6 MB."""
+    """Give a disk of 24 MB."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:
-        pytest.skip("a small disk can be mounted by root only")
+    mount, umount = shutil.which("mount"), shutil.which("umount")
+    options = ["-t", "tmpfs", "-o", "size=24m", "tmpfs", folder]
+    if mount is None or umount is None or subprocess.run([mount, *options], check=False).returncode:
+        pytest.skip("only root can mount a small disk")
     yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    subprocess.run([umount, folder], check=True)
 
 
-def test_a_full_disk_is_told_and_the_work_goes_on_once_there_is_room(small_disk: Path) -> None:
-    practice = Practice(small_disk, 1500)
-    practice.plan()
+async def test_a_full_disk_is_told_and_the_work_goes_on_once_there_is_room(
+    small_disk: Path,
+) -> None:
+    migrating = await started_in_practice(small_disk, messages(1500))
     filler = small_disk / "filler"
-    free = shutil.disk_usage(small_disk).free
-    filler.write_bytes(bytes(max(0, free - 300_000)))
-    process = practice.start()
-    time.sleep(6)
-    print(kill(process), shutil.disk_usage(small_disk))
+    with filler.open("wb") as file:
+        file.write(bytes(shutil.disk_usage(small_disk).free - 1_000_000))
+    async with running(migrating.program) as run:
+        await run.until(lambda: not shutil.disk_usage(small_disk).free)
+        await asyncio.sleep(1)
+        assert migrating.moved() < 1500
+        await asyncio.to_thread(filler.unlink)
+        await run.until(lambda: migrating.phase() == "done")
+    assert "The disk of the database" in run.logged
+    assert migrating.moved() == migrating.count("rehearsals") == 1500

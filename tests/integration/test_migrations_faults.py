@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chatops.archive.pictures import pond
 from chatops.language import _
 from chatops.migrations.records import Migration
 from chatops.migrations.states import Hold, ItemState, Phase
@@ -446,3 +448,123 @@ async def test_whatever_happens_every_post_stands_once(
             await house.ledger_agrees()
     finally:
         await store.close()
+
+
+async def test_a_wait_can_be_cut_short(sqlite_store: Store, tmp_path: Path) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
+        migration = await asking(house, 12)
+        house.network.waiting = (1, house.clock.now() + HOUR)
+        migration = await house.agreed(migration)
+        await house.migrations.resume(migration)
+        migration = await house.now(migration)
+        assert migration.phase is Phase.DONE
+        house.network.calls.clear()
+        await house.later(2 * HOUR)
+        assert not house.network.calls
+        assert len(house.heard("Migration 1 is done")) == 1
+
+
+async def test_a_wait_can_be_paused_and_abandoned(sqlite_store: Store, tmp_path: Path) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
+        migration = await asking(house, 12)
+        house.network.away = 1
+        migration = await house.agreed(migration)
+        await house.migrations.pause(migration)
+        await house.later(HOUR)
+        assert len(house.network.standing) == 5
+        migration = await house.ledger.get(migration.id)
+        house.network.away = 1
+        await house.migrations.resume(migration)
+        migration = await house.now(migration)
+        await house.migrations.abandon(migration)
+        await house.later(HOUR)
+        assert len(house.network.standing) == 5
+        assert (await house.ledger.get(migration.id)).phase is Phase.ABANDONED
+
+
+class Slow(Network):
+    """Has written something long before it says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answering = asyncio.Event()
+        self.answering.set()
+        self.written = asyncio.Event()
+
+    async def publish(self, account: Account, records: Sequence[Prepared]) -> Sequence[Outcome]:
+        answers = await super().publish(account, records)
+        self.written.set()
+        await self.answering.wait()
+        return answers
+
+
+@pytest.mark.parametrize("written", [True, False])
+async def test_a_program_that_stops_in_the_middle_goes_on_after_its_next_start(
+    store: Store, tmp_path: Path, *, written: bool
+) -> None:
+    network = Slow()
+    async with moving(store, tmp_path, network) as house:
+        migration = await asking(house, 20)
+        network.written.clear()
+        if written:
+            network.answering.clear()
+        else:
+            network.hold_up()
+        await house.migrations.resume(migration)
+        await (network.written if written else network.writing).wait()
+        await house.engine.stop()
+        assert (await house.states(migration)).count(ItemState.MOVING) == 3
+
+        network.answering.set()
+        network.go_on()
+        await house.engine.start()
+        migration = await house.now(migration)
+        assert migration.phase is Phase.DONE
+        assert network.writes == [key(hour) for hour in range(20)]
+        await house.ledger_agrees()
+
+
+async def test_a_database_that_is_full_for_a_while_loses_nothing(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    async with moving(sqlite_store, tmp_path, Network(batch=50)) as house:
+        migration = await asking(house, 400)
+        await limit_pages(sqlite_store, 20)
+        await house.migrations.resume(migration)
+        while (await house.ledger.get(migration.id)).phase is Phase.MOVING:
+            await asyncio.sleep(0.05)
+            if len(house.network.calls) > 4:
+                await limit_pages(sqlite_store, 1 << 30)
+            await house.clock.advance(timedelta(seconds=5))
+        assert await house.states(migration) == [MOVED] * 400
+        assert house.network.writes == [key(hour) for hour in range(400)]
+        await house.ledger_agrees()
+
+
+async def limit_pages(store: Store, more: int) -> None:
+    """Let the database have so many more pages than it has now."""
+    async with store.write() as connection:
+        count = await connection.exec_driver_sql("PRAGMA page_count")
+        most = int(count.scalar_one()) + more
+        limited = await connection.exec_driver_sql(f"PRAGMA max_page_count = {most}")
+        assert limited.scalar_one() >= most or more > 1000
+
+
+async def test_pictures_for_which_there_is_no_room_are_waited_for(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
+        house.kept.folder(1).rmdir()
+        in_the_way = tmp_path / "kept" / "migration-1"
+        await asyncio.to_thread(in_the_way.touch)
+        migration = await house.started(
+            house.archive(
+                post(0, "Image", pictures=["a.png"]), media={f"{number(0)}-a.png": pond()}
+            )
+        )
+        assert (migration.phase, migration.hold) == (Phase.KEEPING, Hold.NONE)
+        assert house.heard("could not be kept")
+        await asyncio.to_thread(in_the_way.unlink)
+        migration = await see_through(house, migration)
+        assert migration.phase is Phase.DONE
+        assert house.network.posts[f"{number(0)}#0"].files == 1

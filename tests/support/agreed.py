@@ -1,4 +1,4 @@
-"""A live migration that somebody has said yes to, for a program of its own to go on with.
+"""Migrations that somebody has said yes to, for a program of its own to go on with.
 
 All up to there is done in this process: that is faster than a program for each command.
 """
@@ -43,13 +43,14 @@ class Talk:
         assert answer.reply.complaint is None, answer.text
         return answer
 
-    async def confirms(self, line: str) -> None:
+    async def confirms(self, line: str, *, settling: bool = True) -> None:
         """Call a command that is previewed first, say yes, and let it do its work."""
         preview = await self.says(line)
         await self._platform.react_to(_OPERATOR, preview.ref, "✅")
         await self._house.conversation.settled()
-        assert await self._house.engine.settled(_SOON)
-        await self._house.conversation.settled()
+        if settling:
+            assert await self._house.engine.settled(_SOON)
+            await self._house.conversation.settled()
 
 
 def settings_in(folder: Path, service: str, **more: str) -> dict[str, str]:
@@ -79,6 +80,18 @@ async def _talking(settings: Settings) -> AsyncIterator[tuple[House, Talk]]:
             await asyncio.gather(listening, return_exceptions=True)
 
 
+@asynccontextmanager
+async def _only_writing(house: House) -> AsyncIterator[None]:
+    """Have what is asked for written down, for a program that works."""
+    await house.engine.prepare()
+    house.outbox.start()
+    try:
+        yield
+    finally:
+        await house.engine.stop()
+        await house.outbox.stop()
+
+
 async def agreed(
     account: Account,
     folder: Path,
@@ -97,32 +110,44 @@ async def agreed(
             await talk.confirms("live")
             await talk.says(f"migrate plan {archive}")
             await talk.confirms("migrate start")
-        # Without an engine at work, the yes is a row that the program finds.
-        await house.engine.prepare()
-        house.outbox.start()
-        try:
+        async with _only_writing(house):
             await talk.says("migrate resume")
-        finally:
-            await house.engine.stop()
-            await house.outbox.stop()
     return Migrating(Program(folder, environ), environ["QUITX_STORE__URL"], len(tweets))
 
 
+async def started_in_practice(folder: Path, tweets: Sequence[Record]) -> Migrating:
+    """Bring a migration in practice to where a program moves all of it."""
+    archive = Made({"tweets.js": tweets}).zipped(folder / "archive.zip")
+    environ = settings_in(folder, "http://localhost")
+    async with _talking(load(None, environ)) as (house, talk), _only_writing(house):
+        await talk.says(f"migrate plan {archive}")
+        await talk.confirms("migrate start", settling=False)
+    return Migrating(Program(folder, environ), environ["QUITX_STORE__URL"], len(tweets))
+
+
+class Running:
+    """The program at work."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.logged = ""
+        """What it had logged when it ended."""
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Wait for something that the program does, and fail if it ends before."""
+        async with asyncio.timeout(_SOON.total_seconds()):
+            while not await asyncio.to_thread(true):
+                assert self.process.poll() is None, self.process.communicate()[1]
+                await asyncio.sleep(0.05)
+
+
 @asynccontextmanager
-async def running(program: Program) -> AsyncIterator[subprocess.Popen[str]]:
+async def running(program: Program) -> AsyncIterator[Running]:
     """Run the program while the block lasts; it has to end in good order."""
-    process = program.start("run")
+    run = Running(program.start("run"))
     try:
-        yield process
+        yield run
     finally:
-        process.terminate()
-        _out, logged = await asyncio.to_thread(process.communicate, timeout=30)
-    assert process.returncode == 0, logged
-
-
-async def until(true: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    """Wait for something that the program does, and fail if it ends before."""
-    async with asyncio.timeout(_SOON.total_seconds()):
-        while not await asyncio.to_thread(true):
-            assert process.poll() is None, process.communicate()[1]
-            await asyncio.sleep(0.05)
+        run.process.terminate()
+        _out, run.logged = await asyncio.to_thread(run.process.communicate, timeout=30)
+    assert run.process.returncode == 0, run.logged

@@ -170,23 +170,6 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "audit",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("organisation_id", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=True),
-        sa.Column(
-            "at", sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite"), nullable=False
-        ),
-        sa.Column("what", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisations.id"],
-            name=op.f("fk_audit_organisation_id_organisations"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
-    )
-    op.create_index("ix_audit_organisation_at", "audit", ["organisation_id", "at"], unique=False)
-    op.create_table(
         "confirmations",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),

@@ -6,7 +6,6 @@ from chatops.store.tables.engine import executors
 from chatops.store.tables.migrations import items, migrations
 from chatops.store.tables.organisations import (
     accounts,
-    audit,
     members,
     organisations,
     people,
@@ -19,7 +18,6 @@ from chatops.store.tables.rehearsal import rehearsals
 
 __all__ = [
     "accounts",
-    "audit",
     "confirmations",
     "deliveries",
     "events",

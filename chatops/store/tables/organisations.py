@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import (
     Column,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     String,
@@ -85,15 +84,3 @@ secrets = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_at", Utc, nullable=False),
 )
-
-audit = Table(
-    "audit",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("organisation_id", ForeignKey("organisations.id"), nullable=False),
-    Column("person_id", Integer),
-    Column("at", Utc, nullable=False),
-    Column("what", Record(Text), nullable=False),
-)
-
-Index("ix_audit_organisation_at", audit.c.organisation_id, audit.c.at)

@@ -186,7 +186,7 @@ async def test_a_video_tells_its_frame_as_players_show_it(tmp_path: Path) -> Non
 async def test_what_is_no_whole_video_is_told(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "video.mp4"
     path.write_bytes(content)
-    with pytest.raises(Unusable, match="no mp4"):
+    with pytest.raises(Unusable, match="not an mp4"):
         await checked_video(path, LIMITS)
 
 
