@@ -5,12 +5,14 @@ Nothing else of an archive is kept: no message, no list, no post beyond the plan
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chatops.archive import Archive
+from chatops.archive import Archive, NotKept
+from chatops.language import _
 from chatops.posts.post import Post
 
 KEPT_FOR = timedelta(days=30)
@@ -28,14 +30,16 @@ class KeptFiles:
         self._root = root
 
     def folder(self, migration_id: int) -> Path:
-        """Return a migration's folder, which exists."""
-        folder = self._root / f"migration-{migration_id}"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder
+        """Return a migration's folder, which exists.
+
+        Raises:
+            NotKept: It cannot be made.
+        """
+        return _made(self._at(migration_id))
 
     def files(self, migration_id: int, post: Post) -> tuple[Path | None, ...]:
         """Return where a post's media are, in their order; None for a file that was missing."""
-        folder = self.folder(migration_id)
+        folder = self._at(migration_id)
         paths = (folder / Path(media.name).name for media in post.media)
         return tuple(path if path.exists() else None for path in paths)
 
@@ -53,10 +57,12 @@ class KeptFiles:
                     archive.extract_media(media.name, target)
 
     def incoming(self, name: str) -> Path:
-        """Return where an archive that arrives may be written, under a name of its own."""
-        folder = self._root / "incoming"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder / f"{name}.zip"
+        """Return where an archive that arrives may be written, under a name of its own.
+
+        Raises:
+            NotKept: There is nowhere to write it.
+        """
+        return _made(self._root / "incoming") / f"{name}.zip"
 
     def discard(self, archive: Path) -> None:
         """Remove an archive that had been sent here; one that is somebody's own file stays."""
@@ -72,7 +78,7 @@ class KeptFiles:
 
     def forget(self, migration_id: int) -> None:
         """Remove a migration's folder; once it is gone, calling again is harmless."""
-        shutil.rmtree(self._root / f"migration-{migration_id}", ignore_errors=True)
+        shutil.rmtree(self._at(migration_id), ignore_errors=True)
 
     def present(self) -> list[int]:
         """Return the migrations that have a folder."""
@@ -80,3 +86,18 @@ class KeptFiles:
             return []
         names = (path.name.rpartition("-")[2] for path in self._root.glob("migration-*"))
         return sorted(int(name) for name in names if name.isdecimal())
+
+    def _at(self, migration_id: int) -> Path:
+        return self._root / f"migration-{migration_id}"
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        cause = os.strerror(error.errno or 0)
+        raise NotKept(
+            _("{file} could not be kept: {cause}.", file=folder.name, cause=cause),
+            _("Make room on the disk, or let the bot write there, then try again."),
+        ) from error
+    return folder

@@ -232,9 +232,10 @@ class Migrations:
         """Let posts move that were held back as perhaps not public; return how many.
 
         Raises:
-            Conflict: As `may_release`.
+            Conflict: Nothing of this migration moves any more.
         """
-        await self.may_release(migration)
+        if migration.phase not in _MOVING_ON:
+            raise _nothing_to_do(migration)
         released = await self.ledger.turn(migration.id, ItemState.HELD, ItemState.PLANNED)
         await self.reopen(migration.id)
         return released

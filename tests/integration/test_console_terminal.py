@@ -242,7 +242,7 @@ async def test_the_history_is_private_and_holds_no_secret(tmp_path: Path) -> Non
         await person.sees(">")
         person.types("/quitx echo kept" + ENTER)
         await person.sees("m1\nkept")
-        person.types("my password is hunter2" + ENTER)
+        person.types("my password: hunter2hunter2" + ENTER)
         await person.sees("Try /quitx help.")
         person.types(CTRL_D)
         assert await person.leaves() == 0

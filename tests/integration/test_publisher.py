@@ -193,12 +193,20 @@ async def test_the_budget_is_spent_before_anything_is_sent(store: Store) -> None
     window = Window(100, timedelta(hours=1))
     bench = await Bench(store, MemoryNetwork(windows=(window,))).connect()
     assert (await bench.publisher.allowance(bench.sender)).points == 80
-    bench.network.away = 1
-    with pytest.raises(NetworkUnavailable):
-        await bench.deliver(await bench.prepared("one", "two"))
+    bench.network.losing = 1
+    await bench.deliver(await bench.prepared("one", "two"))
     allowed = await bench.publisher.allowance(bench.sender)
     assert allowed.points == 80 - 2 * 3
     assert allowed.more_at is not None
+
+
+async def test_a_network_that_is_away_spends_no_budget(store: Store) -> None:
+    window = Window(100, timedelta(hours=1))
+    bench = await Bench(store, MemoryNetwork(windows=(window,))).connect()
+    bench.network.away = 1
+    with pytest.raises(NetworkUnavailable):
+        await bench.deliver(await bench.prepared("one", "two"))
+    assert (await bench.publisher.allowance(bench.sender)).points == 80
 
 
 async def test_removing_removes_what_stands_and_nothing_else(bench: Bench) -> None:
