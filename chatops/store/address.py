@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Callable
@@ -119,7 +120,12 @@ def _prepare_sqlite(engine: AsyncEngine, patience: timedelta, begin: str, access
     def begun(connection: Connection) -> None:
         # Straight to the driver: a cursor of SQLAlchemy's would cost two more thread hops.
         adapted: Any = connection.connection.dbapi_connection
-        await_(adapted.driver_connection.execute(begin))
+        try:
+            await_(adapted.driver_connection.execute(begin))
+        except asyncio.CancelledError:
+            # It may have begun all the same, and whoever gets the connection next would begin again.
+            connection.invalidate()
+            raise
 
     def dropped(connection: Any, _record: object, _error: object) -> None:  # noqa: ANN401 - as above
         # Whoever was cancelled may keep an open cursor in his traceback, and closing a connection

@@ -189,7 +189,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
     folder.mkdir()
     mount, umount = shutil.which("mount"), shutil.which("umount")
-    options = ["-t", "tmpfs", "-o", "size=24m", "tmpfs", folder]
+    options = ["-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)]
     if mount is None or umount is None or subprocess.run([mount, *options], check=False).returncode:
         pytest.skip("only root can mount a small disk")
     yield folder
