@@ -123,7 +123,7 @@ def _prepare_sqlite(engine: AsyncEngine, patience: timedelta, begin: str, access
         try:
             await_(adapted.driver_connection.execute(begin))
         except asyncio.CancelledError:
-            # It may have begun all the same, and whoever gets the connection next would begin again.
+            # It may have begun all the same: whoever gets the connection next would begin again.
             connection.invalidate()
             raise
 
