@@ -384,6 +384,7 @@ async def test_a_second_migration_of_the_same_archive_publishes_nothing_and_remo
         await house.migrations.undo(first)
         await house.settled()
         assert not house.network.standing
+        assert await house.states(second) == [ItemState.REMOVED] * 11, "its report does not lie"
 
 
 async def test_what_was_undone_can_be_moved_again(store: Store, tmp_path: Path) -> None:
@@ -649,6 +650,27 @@ async def test_progress_is_one_message_and_the_end_another(store: Store, tmp_pat
         assert "12/12" in progress.text
         assert progress.earlier, "it was edited"
         assert len(house.heard("Migration 1 is done")) == 1
+        assert len(house.heard("the first posts stand")) == 1
+
+
+async def test_a_question_that_was_lost_is_asked_again_after_the_next_start(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
+        migration = await house.planned(house.archive(*(post(hour) for hour in range(8))))
+        house.platform.unavailable = 10**6
+        await house.migrations.start(house.home, migration)
+        migration = await house.now(migration)
+        assert migration.phase is Phase.ASKING
+        house.platform.unavailable = 0
+        assert not house.heard("the first posts stand")
+
+        for _each in range(3):
+            house.work.asked.clear()
+            await house.engine.stop()
+            await house.engine.start()
+            await until(lambda: migration.id in house.work.asked)
+            await house.settled()
         assert len(house.heard("the first posts stand")) == 1
 
 

@@ -546,6 +546,21 @@ async def test_a_database_that_is_full_for_a_while_loses_nothing(
         await house.ledger_agrees()
 
 
+async def test_reads_that_are_broken_off_leave_nothing_behind(sqlite_store: Store) -> None:
+    async def read() -> None:
+        async with sqlite_store.read() as connection:
+            await connection.exec_driver_sql("SELECT 1")
+
+    # A migration breaks off the preparation of the next batch whenever one fails.
+    for step in range(200):
+        reading = asyncio.create_task(read())
+        await asyncio.sleep(step % 20 / 20_000)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+    for _each in range(8):
+        await read()
+
+
 async def limit_pages(store: Store, more: int) -> None:
     """Let the database have so many more pages than it has now."""
     async with store.write() as connection:
