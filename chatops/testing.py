@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from chatops.clock import utc_now
 from chatops.conversation.addresses import Address, Member, MessageRef, Place
+from chatops.conversation.connection import Connection, Link
 from chatops.conversation.events import (
     Attachment,
     ButtonPressed,
@@ -51,10 +53,11 @@ from chatops.language import Bytes, Invalid, Speaker, _
 
 EVERYTHING: Final = Capabilities(
     slash=True,
+    slash_in_threads=True,
     message_characters=100_000,
     buttons=25,
     fields=25,
-    private_replies=True,
+    private_replies="here",
     threads=True,
     edits=True,
     deletes_others=True,
@@ -67,10 +70,11 @@ EVERYTHING: Final = Capabilities(
 
 WORDS_ONLY: Final = Capabilities(
     slash=False,
+    slash_in_threads=False,
     message_characters=2_000,
     buttons=0,
     fields=0,
-    private_replies=False,
+    private_replies="none",
     threads=False,
     edits=False,
     deletes_others=False,
@@ -132,6 +136,7 @@ class MemoryPlatform:
         self._name = name
         self._capabilities = capabilities
         self._bot_names = bot_names
+        self._link = Link(name, utc_now)
         self._numbers = itertools.count(1)
         self._inbox: Inbox | None = None
         self._members_messages: set[str] = set()
@@ -155,9 +160,15 @@ class MemoryPlatform:
         """What it can show."""
         return self._capabilities
 
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """How it is connected."""
+        return (self._link.now,)
+
     async def run(self, inbox: Inbox) -> None:
         """Take events for this inbox until cancelled."""
         self._inbox = inbox
+        self._link.connected()
         self.connected.set()
         try:
             await asyncio.Event().wait()
@@ -209,6 +220,10 @@ class MemoryPlatform:
         self._able(reactions=self._capabilities.reactions)
         self._answer_or_fail()
         self._standing(message).reactions.append(emoji)
+
+    async def direct(self, member: Member) -> Place:
+        """Return the place where only the member and the bot talk."""
+        return Place(self._name, member.workspace, f"@{member.id}", direct=True)
 
     async def fetch(self, attachment: Attachment, target: Path, *, limit: int) -> None:
         """Write a file that a member attached."""
@@ -300,7 +315,7 @@ class MemoryPlatform:
     def _shown(self, reply: Reply, place: Place) -> Reply:
         if not reply.blocks and reply.complaint is None:
             raise MisuseError("an empty reply")
-        return adapt(reply, self._capabilities, direct=place.direct)
+        return adapt(reply, self._capabilities, place)
 
     def _check_place(self, place: Place) -> None:
         if place.platform != self._name:

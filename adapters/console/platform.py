@@ -25,7 +25,9 @@ from adapters.console.opening import person_types, pipe, terminal
 from adapters.console.scene import HOME, PLATFORM, Scene
 from adapters.console.surface import Shown, Surface
 from adapters.console.visible import encodable
-from chatops.conversation.addresses import Address, MessageRef
+from chatops.clock import utc_now
+from chatops.conversation.addresses import Address, Member, MessageRef, Place
+from chatops.conversation.connection import Connection, Link
 from chatops.conversation.disclosures import holds_secret
 from chatops.conversation.events import Attachment
 from chatops.conversation.platform import Capabilities, Inbox, PlatformUnavailable
@@ -34,10 +36,11 @@ from chatops.language import ENGLISH, Code, Speaker, Text, Trouble, _
 
 CAPABILITIES: Final = Capabilities(
     slash=True,
+    slash_in_threads=True,
     message_characters=1_000_000,
     buttons=100,
     fields=100,
-    private_replies=True,
+    private_replies="here",
     threads=True,
     edits=True,
     deletes_others=False,
@@ -95,6 +98,8 @@ class ConsolePlatform:
         found_out = not self.json and self.lines is None and person_types(self._out)
         self._person = found_out if self.interactive is None else self.interactive
         self._surface = self._opened()
+        self._link = Link(PLATFORM, utc_now)
+        self._link.connected()
         self._writing = asyncio.Lock()
         self._unread = asyncio.Event()
 
@@ -112,6 +117,11 @@ class ConsolePlatform:
     def exit_status(self) -> int:
         """0, or 1 when any line ended in an error."""
         return 1 if self._failed else 0
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """The console is always connected."""
+        return (self._link.now,)
 
     async def run(self, inbox: Inbox) -> None:
         """Follow the lines to their end; return early when nobody reads the answers any more."""
@@ -166,6 +176,10 @@ class ConsolePlatform:
             return
         speaker = found.speaker or self.speaker
         await self._show(replace(self._shown(found, "reaction", speaker), emoji=emoji))
+
+    async def direct(self, member: Member) -> Place:
+        """Return the place where only the member and the bot talk."""
+        return Place(PLATFORM, "", f"@{member.id}", direct=True)
 
     async def fetch(self, attachment: Attachment, target: Path, *, limit: int) -> None:
         """Copy an attached file."""

@@ -14,6 +14,7 @@ from chatops.conversation.builtins import MENU
 from chatops.conversation.command import Call, Command, Effect, Reading, Services
 from chatops.conversation.confirmations import Confirmations
 from chatops.conversation.events import Attachment
+from chatops.conversation.fallbacks import answered_aside
 from chatops.conversation.languages import language_of, speaker_for
 from chatops.conversation.openings import opened
 from chatops.conversation.parsing import Parsed, called, read_form, read_line
@@ -112,7 +113,8 @@ class Answering:
             reply = complaints.of_fault(fault, turn.typed)
         if reply.about_publishing or (command and command.effect is Effect.OUTSIDE):
             reply = opened(reply, organisation)
-        if turn.organisation:
+        capabilities = self._platforms[turn.place.platform].capabilities
+        if turn.organisation or answered_aside(reply, turn.place, capabilities):
             reply = scoped(reply, organisation)
         return Answer(reply, speaker_for(organisation, person, turn.member, private=reply.private))
 

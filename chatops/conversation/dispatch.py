@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 
 from chatops.clock import Clock
 from chatops.conversation import complaints
-from chatops.conversation.addresses import Address, MessageRef, Place
+from chatops.conversation.addresses import Address, MessageRef
 from chatops.conversation.answering import Answer, Answering
 from chatops.conversation.command import Services
 from chatops.conversation.confirmations import Confirmations
@@ -22,10 +22,12 @@ from chatops.conversation.events import (
     ButtonPressed,
     CommandCalled,
     Event,
+    Happening,
     MessagePosted,
     ReactionChanged,
+    Spoken,
 )
-from chatops.conversation.heard import EventLog, Heard, cleaned
+from chatops.conversation.heard import EventLog, Heard, cleaned, place_of
 from chatops.conversation.outbox import Outbox
 from chatops.conversation.platform import ChatPlatform
 from chatops.conversation.registry import Registry
@@ -117,7 +119,7 @@ class Conversation:
         await asyncio.gather(*handling, return_exceptions=True)
 
     def _line_up(self, heard: Heard) -> None:
-        place = _place(heard.event)
+        place = place_of(heard.event)
         lane = (place.platform, place.workspace, place.channel)
         task = asyncio.create_task(self._in_turn(self._lanes.get(lane), heard))
         self._lanes[lane] = task
@@ -141,6 +143,9 @@ class Conversation:
 
     async def _handle(self, heard: Heard) -> None:
         event = heard.event
+        if isinstance(event, Happening):
+            await self._happened(event)
+            return
         if heard.disclosed:
             await self._warn(event)
             return
@@ -160,12 +165,16 @@ class Conversation:
         answer = await self._answering.answer(turn, lambda: self._events.begin(heard))
         await self._send(turn, answer)
 
-    async def _offered(self, event: Event) -> tuple[Choice, ...] | None:
+    async def _happened(self, event: Happening) -> None:
+        """Let members and places go that are gone."""
+        log.info("%s in %s", type(event).__name__, event.place.channel)
+
+    async def _offered(self, event: Spoken) -> tuple[Choice, ...] | None:
         if isinstance(event, ButtonPressed | ReactionChanged):
             return await self._outbox.offered(event.message)
         return None
 
-    async def _interrupted(self, event: Event, turn: Turn) -> None:
+    async def _interrupted(self, event: Spoken, turn: Turn) -> None:
         await self._complain(
             event,
             _("The program stopped while this was being done."),
@@ -176,7 +185,7 @@ class Conversation:
             turn.typed,
         )
 
-    async def _warn(self, event: Event) -> None:
+    async def _warn(self, event: Spoken) -> None:
         """Take a secret out of sight, and say how to make it harmless."""
         message = _message_of(event)
         removed = message is not None and await self._removed(message)
@@ -199,8 +208,8 @@ class Conversation:
             log.warning("a message that held a secret could not be deleted: %s", trouble)
             return False
 
-    async def _complain(self, event: Event, cause: Text, mend: Text, typed: str = "") -> None:
-        turn = Turn(event.event_id, _place(event), event.member, typed)
+    async def _complain(self, event: Spoken, cause: Text, mend: Text, typed: str = "") -> None:
+        turn = Turn(event.event_id, place_of(event), event.member, typed)
         reply = complaints.complain(cause, mend, typed)
         assert reply.complaint is not None
         log.info("%s: %s", reply.complaint.id, cause.message)
@@ -228,13 +237,7 @@ class _OwnServices:
         return cast("S", self._own[kind]) if kind in self._own else self._others(kind)
 
 
-def _place(event: Event) -> Place:
-    if isinstance(event, MessagePosted | ReactionChanged | ButtonPressed):
-        return event.message.place
-    return event.place
-
-
-def _message_of(event: Event) -> MessageRef | None:
+def _message_of(event: Spoken) -> MessageRef | None:
     if isinstance(event, MessagePosted | CommandCalled):
         return event.message
     return None

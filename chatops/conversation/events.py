@@ -90,4 +90,36 @@ class FormSubmitted(Struct, frozen=True, tag="form"):
     attachments: tuple[Attachment, ...] = ()
 
 
-Event: TypeAlias = CommandCalled | MessagePosted | ReactionChanged | ButtonPressed | FormSubmitted
+class MemberLeft(Struct, frozen=True, tag="left"):
+    """A member left a place, or the whole workspace where the place has no channel."""
+
+    event_id: str
+    place: Place
+    member: Member
+
+
+class PlaceLost(Struct, frozen=True, tag="lost"):
+    """The bot may no longer speak in a place, or in the whole workspace where it has no channel.
+
+    It was removed, the channel was archived or deleted, or the app was uninstalled.
+    """
+
+    event_id: str
+    place: Place
+
+
+class PlaceMoved(Struct, frozen=True, tag="moved"):
+    """A place goes on under another id, as a Matrix room does when it is upgraded."""
+
+    event_id: str
+    place: Place
+    to: Place
+
+
+Happening: TypeAlias = MemberLeft | PlaceLost | PlaceMoved
+"""What happens to members and places, and is said by nobody."""
+
+Spoken: TypeAlias = CommandCalled | MessagePosted | ReactionChanged | ButtonPressed | FormSubmitted
+"""What a member does."""
+
+Event: TypeAlias = Spoken | Happening

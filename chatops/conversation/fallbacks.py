@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from chatops.conversation.addresses import Place
 from chatops.conversation.platform import Capabilities
 from chatops.conversation.reply import (
     Block,
@@ -29,17 +30,29 @@ FEWER_BUTTONS: Final = _("Not everything fits on a button here: type the line in
 NOT_PRIVATE: Final = _("This chat has no private replies: everybody here can read this.")
 
 
-def adapt(reply: Reply, capabilities: Capabilities, *, direct: bool = False) -> Reply:
+def prefix_in(place: Place, capabilities: Capabilities) -> str:
+    """Return what a command starts with in a place: `/quitx`, or `!quitx` where that is none."""
+    slash = capabilities.slash and (capabilities.slash_in_threads or not place.thread)
+    return PREFIX if slash else f"!{PREFIX[1:]}"
+
+
+def answered_aside(reply: Reply, place: Place, capabilities: Capabilities) -> bool:
+    """Whether a private reply stands in the direct conversation instead of where it was asked."""
+    return reply.private and not place.direct and capabilities.private_replies == "direct"
+
+
+def adapt(reply: Reply, capabilities: Capabilities, place: Place) -> Reply:
     """Return a reply that a platform can show, with a note for each fallback.
 
     Args:
         reply: What is said.
         capabilities: What the platform can show.
-        direct: Whether the place is between the member and the bot, where all is private.
+        place: Where it will stand; in a direct one all is private.
     """
-    fitting = _Fitting(capabilities)
+    fitting = _Fitting(capabilities, prefix_in(place, capabilities))
     blocks = [shown for block in reply.blocks for shown in fitting.fit(block)]
-    exposed = reply.private and not direct and not capabilities.private_replies
+    private = place.direct or capabilities.private_replies == "here"
+    exposed = reply.private and not private
     if exposed:
         fitting.notes[NOT_PRIVATE.message] = NOT_PRIVATE
     blocks += [Note(text) for text in fitting.notes.values()]
@@ -49,9 +62,10 @@ def adapt(reply: Reply, capabilities: Capabilities, *, direct: bool = False) -> 
 class _Fitting:
     """Fits block by block; buttons and fields are counted over the whole message."""
 
-    def __init__(self, capabilities: Capabilities) -> None:
+    def __init__(self, capabilities: Capabilities, prefix: str) -> None:
         self.notes: dict[str, Text] = {}
         self._capabilities = capabilities
+        self._prefix = prefix
         self._buttons = capabilities.buttons
         self._fields = capabilities.fields
 
@@ -83,7 +97,9 @@ class _Fitting:
         choices = block.choices
         if not self._capabilities.reactions:
             choices = tuple(replace(choice, emoji="") for choice in choices)
-        kept, rest = choices[: self._buttons], choices[self._buttons :]
+        able = [choice for choice in choices if self._capabilities.forms or not choice.form]
+        kept = tuple(able[: self._buttons])
+        rest = tuple(choice for choice in choices if choice not in kept)
         self._buttons -= len(kept)
         if kept:
             yield Choices(kept)
@@ -92,8 +108,7 @@ class _Fitting:
             yield Listing(tuple(self._in_words(choice) for choice in rest), numbered=True)
 
     def _in_words(self, choice: Choice) -> Text:
-        prefix = PREFIX if self._capabilities.slash else f"!{PREFIX[1:]}"
-        line = Code(f"{prefix} {choice.says}")
+        line = Code(f"{self._prefix} {choice.says}")
         if choice.emoji:
             return _(
                 "{label}: type {line}, or react with {emoji}",

@@ -18,8 +18,9 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from chatops.clock import Clock
+from chatops.conversation.addresses import Place
 from chatops.conversation.disclosures import without_secrets
-from chatops.conversation.events import Event, MessagePosted, ReactionChanged
+from chatops.conversation.events import ButtonPressed, Event, MessagePosted, ReactionChanged
 from chatops.store import Store
 from chatops.store.tables import events
 
@@ -49,9 +50,14 @@ class Heard(Struct, frozen=True):
 
 def platform_of(event: Event) -> str:
     """Return the platform that an event came from."""
-    if isinstance(event, MessagePosted | ReactionChanged):
-        return event.message.place.platform
-    return event.member.platform
+    return place_of(event).platform
+
+
+def place_of(event: Event) -> Place:
+    """Return the place where an event happened."""
+    if isinstance(event, MessagePosted | ReactionChanged | ButtonPressed):
+        return event.message.place
+    return event.place
 
 
 def cleaned(event: Event) -> Heard:

@@ -6,6 +6,7 @@ shown `/quitx déménager état 3`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import msgspec
@@ -25,50 +26,73 @@ class Localiser:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
 
-    def __call__(self, reply: Reply, language: Language) -> Reply:
-        """Return the reply with every command in the language's words."""
-        return reply if language == "en" else self._walked(reply, language)
+    def __call__(self, reply: Reply, language: Language, prefix: str = PREFIX) -> Reply:
+        """Return the reply with every command in the language's words, behind a prefix.
 
-    def _walked(self, value: V, language: Language) -> V:
+        Args:
+            prefix: What a command starts with where the reply will stand.
+        """
+        if language == "en" and prefix == PREFIX:
+            return reply
+        return _Rewriting(self._registry, language, prefix).walked(reply)
+
+    def line(self, line: str, language: Language) -> str:
+        """Return a line that starts with `/quitx`, its command and names in a language."""
+        return _Rewriting(self._registry, language, PREFIX).line(line)
+
+
+class _Rewriting:
+    """Rewrites commands for one language and one prefix."""
+
+    def __init__(self, registry: Registry, language: Language, prefix: str) -> None:
+        self._registry = registry
+        self._language: Language = language
+        self._prefix = prefix
+
+    def walked(self, value: V) -> V:
         """Return a value with the commands inside it rewritten; it is the same where none are."""
         changed: Any = value
         match value:
             case Code():
-                changed = Code(self.line(value.value, language))
+                changed = Code(self.line(value.value))
             case Text():
-                values = {name: self._walked(v, language) for name, v in value.values.items()}
+                values = {name: self.walked(each) for name, each in value.values.items()}
                 changed = Text(value.message, values, value.plural, value.count)
             case Choice():
                 # What a choice says is for the bot, not for people.
-                changed = msgspec.structs.replace(value, label=self._walked(value.label, language))
+                changed = msgspec.structs.replace(value, label=self.walked(value.label))
             case Struct():
                 fields = {
-                    name: self._walked(getattr(value, name), language)
-                    for name in value.__struct_fields__
+                    name: self.walked(getattr(value, name)) for name in value.__struct_fields__
                 }
                 changed = type(value)(**fields)
             case tuple():
-                changed = tuple(self._walked(each, language) for each in value)
+                changed = tuple(self.walked(each) for each in value)
             case _:
                 pass
         return changed  # type: ignore[no-any-return]
 
-    def line(self, line: str, language: Language) -> str:
-        """Return a line that starts with `/quitx`, its command and names in a language."""
+    def line(self, line: str) -> str:
+        """Return a line with its command and names in the language; others stay as they are."""
         prefix, *words = line.split(" ")
-        if prefix != PREFIX or not words:
+        if prefix != PREFIX:
             return line
+        return " ".join((self._prefix, *self._words(words))) if words else self._prefix
+
+    def _words(self, words: list[str]) -> Iterator[str]:
+        language = self._language
         try:
             command, used = self._registry.find(words, language)
         except UnknownWords:
             verb = self._registry.under(words[0])
-            return " ".join((prefix, verb[0].path[0].in_(language), *words[1:])) if verb else line
+            yield from ((verb[0].path[0].in_(language), *words[1:]) if verb else words)
+            return
         names = {
             field.parameter.names.en: field.parameter.names.in_(language)
             for field in self._registry.fields(command)
         }
-        path = (each.in_(language) for each in command.path)
-        return " ".join((prefix, *path, *(_renamed(word, names) for word in words[used:])))
+        yield from (each.in_(language) for each in command.path)
+        yield from (_renamed(word, names) for word in words[used:])
 
 
 def _renamed(word: str, names: dict[str, str]) -> str:

@@ -16,6 +16,7 @@ from typing import Final, Literal, TypeAlias
 
 from chatops.clock import Clock
 from chatops.conversation.addresses import Address, MessageRef, Place
+from chatops.conversation.fallbacks import answered_aside, prefix_in
 from chatops.conversation.openings import opened
 from chatops.conversation.platform import (
     ChatPlatform,
@@ -23,9 +24,9 @@ from chatops.conversation.platform import (
     PlaceClosed,
     PlatformUnavailable,
 )
-from chatops.conversation.reply import Choice, Progress, Reply, choices_of
+from chatops.conversation.reply import Choice, Note, Progress, Reply, choices_of
 from chatops.conversation.sent import SentMessages, Standing
-from chatops.language import ENGLISH, Language, Speaker, Trouble
+from chatops.language import ENGLISH, Language, Speaker, Trouble, _
 from chatops.organisations.records import Organisation
 from chatops.store import Store
 
@@ -34,10 +35,14 @@ log = logging.getLogger("chatops.conversation")
 PAUSES: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 """Seconds between tries; after the last, a message is given up."""
 
-Wording: TypeAlias = Callable[[Reply, Language], Reply]
+_SIDE_BY_SIDE: Final = 16
+"""Channels of one platform that are spoken to at the same time."""
+
+Wording: TypeAlias = Callable[[Reply, Language, str], Reply]
+"""Puts the commands that a reply names into a language, behind a prefix."""
 
 
-def as_written(reply: Reply, _language: Language) -> Reply:
+def as_written(reply: Reply, _language: Language, _prefix: str) -> Reply:
     """Leave a reply as it was written."""
     return reply
 
@@ -158,8 +163,20 @@ class Outbox:
         return letter.sent
 
 
+class _Lane:
+    """What one channel is to be told, in order."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[_Letter] = deque()
+        self.current: _Letter | None = None
+
+    @property
+    def letters(self) -> list[_Letter]:
+        return [*self.waiting, *([self.current] if self.current else [])]
+
+
 class _Queue:
-    """The messages that one platform is to take, one after the other."""
+    """The messages that one platform is to take: in order in a channel, channels side by side."""
 
     def __init__(
         self,
@@ -172,65 +189,79 @@ class _Queue:
         self._messages = messages
         self._pauses = pauses
         self._worded = worded
-        self._waiting: deque[_Letter] = deque()
-        self._current: _Letter | None = None
-        self._more = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._lanes: dict[tuple[str, str], _Lane] = {}
+        self._working: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._turnstile = asyncio.Semaphore(_SIDE_BY_SIDE)
+        self._started = False
 
     def start(self) -> None:
-        if self._task is None:
-            self._task = asyncio.create_task(self._work(), name=f"outbox {self._platform.name}")
+        self._started = True
+        for channel in self._lanes:
+            self._work_on(channel)
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        self._started = False
+        working = list(self._working.values())
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
 
     def add(self, letter: _Letter) -> None:
+        channel = (letter.address.place.workspace, letter.address.place.channel)
+        lane = self._lanes.setdefault(channel, _Lane())
         if letter.way == "topic":
-            for waiting in self._waiting:
+            for waiting in lane.waiting:
                 if waiting.way == "topic" and waiting.subject == letter.subject:
                     waiting.reply = letter.reply
                     letter.sent = waiting.sent
                     return
-        self._waiting.append(letter)
-        self._more.set()
+        lane.waiting.append(letter)
+        if self._started:
+            self._work_on(channel)
 
     async def flush(self) -> None:
-        await self._all_of([*self._waiting, *([self._current] if self._current else [])])
+        await self._all_of([each for lane in self._lanes.values() for each in lane.letters])
 
     async def settled(self, place: Place) -> None:
-        letters = [*self._waiting, *([self._current] if self._current else [])]
-        await self._all_of([each for each in letters if each.address.place == place])
+        lane = self._lanes.get((place.workspace, place.channel))
+        if lane is not None:
+            await self._all_of([each for each in lane.letters if each.address.place == place])
 
     async def _all_of(self, letters: Sequence[_Letter]) -> None:
-        if letters and self._task is not None:
+        if letters and self._started:
             await asyncio.wait([letter.sent for letter in letters])
 
-    async def _work(self) -> None:
-        while True:
-            while self._waiting:
-                self._current = letter = self._waiting.popleft()
+    def _work_on(self, channel: tuple[str, str]) -> None:
+        if channel not in self._working:
+            name = f"outbox {self._platform.name}"
+            self._working[channel] = asyncio.create_task(self._work(channel), name=name)
+
+    async def _work(self, channel: tuple[str, str]) -> None:
+        lane = self._lanes[channel]
+        try:
+            while lane.waiting:
+                lane.current = letter = lane.waiting.popleft()
                 try:
                     await self._try(letter)
                 finally:
                     if not letter.sent.done():
                         letter.sent.set_result(None)
-                    self._current = None
-            self._more.clear()
-            await self._more.wait()
+                    lane.current = None
+            del self._lanes[channel]
+        finally:
+            del self._working[channel]
 
     async def _try(self, letter: _Letter) -> None:
         """Deliver a letter; whatever goes wrong must not keep the next ones waiting for ever."""
         for pause in (*self._pauses, None):
             try:
-                await self._deliver(letter)
+                async with self._turnstile:
+                    await self._deliver(letter)
             except PlatformUnavailable as error:
                 if pause is None:
                     log.error("gave up a message on %s: %s", self._platform.name, error)  # noqa: TRY400 - the cause is said
                     return
-                await asyncio.sleep(pause)
+                await asyncio.sleep(max(pause, error.retry_after or 0))
             except PlaceClosed as error:
                 log.warning("a message cannot be said on %s: %s", self._platform.name, error)
                 return
@@ -255,12 +286,36 @@ class _Queue:
             await self._send(letter)
 
     async def _send(self, letter: _Letter) -> None:
-        reply = self._worded(letter.reply, letter.speaker.language)
-        ref = await self._platform.send(letter.address, reply, letter.speaker, key=letter.key)
+        address = await self._aside(letter)
+        reply = self._in_words(letter.reply, address.place, letter.speaker)
+        ref = await self._platform.send(address, reply, letter.speaker, key=letter.key)
         await self._messages.remember(
             letter.key, Standing(ref, letter.speaker.language), letter.reply
         )
         await self._invite(ref, choices_of(letter.reply))
+
+    async def _aside(self, letter: _Letter) -> Address:
+        """Return where a letter goes, which is the direct conversation where only that is private.
+
+        Who asked in a shared place is told there where the answer is.
+        """
+        address, to = letter.address, letter.address.to
+        capabilities = self._platform.capabilities
+        if to is None or not answered_aside(letter.reply, address.place, capabilities):
+            return address
+        direct = await self._platform.direct(to)
+        told = Reply((Note(_("{name}, I answered you in private.", name=to.name)),))
+        await self._platform.send(
+            Address(address.place, None, address.answering),
+            told,
+            letter.speaker,
+            key=f"{letter.key}:aside",
+        )
+        return Address(direct, to)
+
+    def _in_words(self, reply: Reply, place: Place, speaker: Speaker) -> Reply:
+        prefix = prefix_in(place, self._platform.capabilities)
+        return self._worded(reply, speaker.language, prefix)
 
     async def _invite(self, ref: MessageRef, choices: Sequence[Choice]) -> None:
         """Add the reactions that stand for choices, where not all of them have a button."""
@@ -278,7 +333,7 @@ class _Queue:
     async def _edit(self, letter: _Letter, standing: Standing) -> None:
         speaker = Speaker(standing.language) if letter.way == "amend" else letter.speaker
         try:
-            reply = self._worded(letter.reply, speaker.language)
+            reply = self._in_words(letter.reply, standing.ref.place, speaker)
             await self._platform.edit(standing.ref, reply, speaker)
         except MessageGone:
             await self._messages.forget(standing.ref)

@@ -9,6 +9,10 @@ Speaking. `send` takes an idempotency key: sending again with the same key gives
 where the platform allows. `edit` of a message that no longer stands raises `MessageGone`. Nothing
 is cut silently: what is too long for one message is paged or attached.
 
+Staying connected. `run` ends only when it is cancelled; it tells through `connections` how each
+connection is. What no retry can mend (a revoked token) is told there as refused and tried again
+rarely, never in a hot loop.
+
 Errors. `send`, `edit`, `delete` and `fetch` raise `PlatformUnavailable` when the platform does not
 answer and `PlaceClosed` when the bot may not speak there any more.
 """
@@ -17,16 +21,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from chatops.conversation.addresses import Address, MessageRef
+from chatops.conversation.addresses import Address, Member, MessageRef, Place
+from chatops.conversation.connection import Connection
 from chatops.conversation.events import Attachment, Event
 from chatops.conversation.reply import Reply
-from chatops.language import Missing, Speaker, Unavailable
+from chatops.language import Missing, Speaker, Text, Unavailable
 
 Inbox = Callable[[Event], Awaitable[None]]
+
+Privacy = Literal["here", "direct", "none"]
+"""Where a private reply stands: in the same place seen by its reader only, in the direct
+conversation with them, or nowhere."""
 
 
 class MessageGone(Missing):
@@ -38,7 +47,15 @@ class PlaceClosed(Missing):
 
 
 class PlatformUnavailable(Unavailable):
-    """The chat platform does not answer."""
+    """The chat platform does not answer, or asks to be left alone for a while.
+
+    Args:
+        retry_after: Seconds that the platform asked to wait; None where it said nothing.
+    """
+
+    def __init__(self, reason: Text, mend: Text, retry_after: float | None = None) -> None:
+        super().__init__(reason, mend)
+        self.retry_after = retry_after
 
 
 class Capabilities(Struct, frozen=True):
@@ -46,10 +63,11 @@ class Capabilities(Struct, frozen=True):
 
     Args:
         slash: Whether `/quitx` works; `!quitx` and a mention work everywhere.
+        slash_in_threads: Whether it also works inside a thread.
         message_characters: The longest text of one message.
         buttons: Buttons on one message.
         fields: Named values on one message.
-        private_replies: Whether a reply in a shared place can be for one member only.
+        private_replies: Where a reply for one member only stands when the place is shared.
         threads: Whether a place can have threads.
         edits: Whether a message can be changed in place.
         deletes_others: Whether the bot may be able to delete a member's message.
@@ -60,10 +78,11 @@ class Capabilities(Struct, frozen=True):
     """
 
     slash: bool
+    slash_in_threads: bool
     message_characters: int
     buttons: int
     fields: int
-    private_replies: bool
+    private_replies: Privacy
     threads: bool
     edits: bool
     deletes_others: bool
@@ -86,6 +105,11 @@ class ChatPlatform(Protocol):
         """What it can show."""
         ...
 
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """How it is connected, one for each workspace or home server."""
+        ...
+
     async def run(self, inbox: Inbox) -> None:
         """Connect, hand in events, and stay until cancelled."""
         ...
@@ -106,6 +130,10 @@ class ChatPlatform(Protocol):
 
     async def react(self, message: MessageRef, emoji: str) -> None:
         """Add the bot's own reaction, as an invitation to do the same."""
+        ...
+
+    async def direct(self, member: Member) -> Place:
+        """Return the place where only the member and the bot talk; open it where there is none."""
         ...
 
     async def fetch(self, attachment: Attachment, target: Path, *, limit: int) -> None:

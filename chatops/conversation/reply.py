@@ -90,12 +90,15 @@ class Choice(Struct, frozen=True):
         says: The command line that the choice stands for, without `/quitx`.
         emoji: The reaction that means the same; empty for none.
         style: How the button looks where the platform can.
+        form: Whether the button opens the form of the command that `says` names, where the
+            platform has forms; elsewhere the line stands in words.
     """
 
     label: Text
     says: str
     emoji: str = ""
     style: Literal["normal", "primary", "danger"] = "normal"
+    form: bool = False
 
 
 class Choices(Struct, frozen=True, tag="choices"):

@@ -12,10 +12,10 @@ from chatops.conversation.events import (
     Attachment,
     ButtonPressed,
     CommandCalled,
-    Event,
     FormSubmitted,
     MessagePosted,
     ReactionChanged,
+    Spoken,
 )
 from chatops.conversation.registry import ORGANISATION
 from chatops.conversation.reply import Choice
@@ -52,7 +52,7 @@ class Turn(Struct, frozen=True):
         return f"{ORGANISATION.en}={quoted(self.organisation)} {self.line}".strip()
 
 
-def turn_of(event: Event, offered: tuple[Choice, ...] | None) -> Turn | None:
+def turn_of(event: Spoken, offered: tuple[Choice, ...] | None) -> Turn | None:
     """Return the turn that an event is; None where it asks for nothing.
 
     Args:

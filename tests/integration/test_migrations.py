@@ -39,8 +39,10 @@ async def test_a_migration_moves_every_post_once_and_in_order(store: Store, tmp_
         await house.ledger_agrees()
 
 
-async def test_live_five_posts_stand_before_anybody_says_yes(store: Store, tmp_path: Path) -> None:
-    async with moving(store, tmp_path) as house:
+async def test_live_five_posts_stand_before_anybody_says_yes(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
         migration = await house.started(house.archive(*(post(hour) for hour in range(8))))
         assert migration.phase is Phase.ASKING
         assert house.network.texts == [f"Message {hour}" for hour in range(5)]
@@ -72,9 +74,9 @@ async def test_an_archive_of_five_posts_needs_no_yes(sqlite_store: Store, tmp_pa
 
 
 async def test_in_practice_everything_is_done_but_nothing_is_published(
-    store: Store, tmp_path: Path
+    sqlite_store: Store, tmp_path: Path
 ) -> None:
-    async with moving(store, tmp_path, live=False) as house:
+    async with moving(sqlite_store, tmp_path, live=False) as house:
         migration = await house.started(house.archive(*(post(hour) for hour in range(8))))
         assert migration.phase is Phase.DONE, "a rehearsal waits for nobody"
         assert await house.states(migration) == [MOVED] * 8
@@ -130,8 +132,10 @@ async def test_the_duration_of_a_plan_is_that_of_the_network(
         assert migration.summary.duration == timedelta(hours=4), "12 of 15 points an hour are ours"
 
 
-async def test_an_archive_that_cannot_be_read_leaves_nothing(store: Store, tmp_path: Path) -> None:
-    async with moving(store, tmp_path) as house:
+async def test_an_archive_that_cannot_be_read_leaves_nothing(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
         whole = house.archive(*(post(hour) for hour in range(600))).read_bytes()
         cut = tmp_path / "cut.zip"
         cut.write_bytes(whole[: len(whole) // 2])
@@ -215,8 +219,10 @@ async def test_a_thread_moves_without_a_beginning_that_was_refused(
         assert {key for key, item in states if item.state is ItemState.FAILED} == {number(8)}
 
 
-async def test_of_an_edited_post_the_last_version_moves(store: Store, tmp_path: Path) -> None:
-    async with moving(store, tmp_path) as house:
+async def test_of_an_edited_post_the_last_version_moves(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
         migration = await house.moved(
             house.archive(
                 post(0, "Frist", versions=(0, 1)),
@@ -387,8 +393,8 @@ async def test_a_second_migration_of_the_same_archive_publishes_nothing_and_remo
         assert await house.states(second) == [ItemState.REMOVED] * 11, "its report does not lie"
 
 
-async def test_what_was_undone_can_be_moved_again(store: Store, tmp_path: Path) -> None:
-    async with moving(store, tmp_path) as house:
+async def test_what_was_undone_can_be_moved_again(sqlite_store: Store, tmp_path: Path) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
         archive = house.archive(*(post(hour) for hour in range(8)))
         first = await house.moved(archive)
         await house.migrations.undo(first)
@@ -431,8 +437,10 @@ async def test_an_undo_can_be_paused_and_goes_on_where_it_was(
         assert not house.network.standing
 
 
-async def test_a_plan_made_in_practice_is_not_started_live(store: Store, tmp_path: Path) -> None:
-    async with moving(store, tmp_path, live=False) as house:
+async def test_a_plan_made_in_practice_is_not_started_live(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    async with moving(sqlite_store, tmp_path, live=False) as house:
         migration = await house.planned(house.archive(post(0)))
         await house.organisations.go_live(house.home.id)
         live = await house.organisations.get(house.home.id)
@@ -441,8 +449,8 @@ async def test_a_plan_made_in_practice_is_not_started_live(store: Store, tmp_pat
         assert (await house.ledger.get(migration.id)).phase is Phase.PLANNED
 
 
-async def test_a_plan_is_started_once(store: Store, tmp_path: Path) -> None:
-    async with moving(store, tmp_path) as house:
+async def test_a_plan_is_started_once(sqlite_store: Store, tmp_path: Path) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
         migration = await house.planned(house.archive(post(0)))
         await house.migrations.start(house.home, migration)
         with pytest.raises(Conflict):
@@ -518,9 +526,9 @@ async def test_nothing_is_released_that_will_never_move(
 
 
 async def test_pictures_move_with_their_posts_and_are_forgotten_after_30_days(
-    store: Store, tmp_path: Path
+    sqlite_store: Store, tmp_path: Path
 ) -> None:
-    async with moving(store, tmp_path) as house:
+    async with moving(sqlite_store, tmp_path) as house:
         names = [f"{number(1)}-a.png", f"{number(1)}-b.png", f"{number(2)}-c.png"]
         archive = house.archive(
             post(0),
@@ -557,9 +565,9 @@ async def test_files_of_a_migration_that_nobody_knows_do_not_stop_the_sweep(
 
 
 async def test_an_archive_that_is_gone_stops_the_migration_until_it_is_back(
-    store: Store, tmp_path: Path
+    sqlite_store: Store, tmp_path: Path
 ) -> None:
-    async with moving(store, tmp_path) as house:
+    async with moving(sqlite_store, tmp_path) as house:
         archive = house.archive(
             *(post(hour) for hour in range(6)),
             post(6, "Image", pictures=["a.png"]),
@@ -638,8 +646,10 @@ async def test_the_report_lists_every_post_once(store: Store, tmp_path: Path) ->
             assert bool(row[4]) is (row[2] in {"failed", "left out", "waits for an admin"})
 
 
-async def test_progress_is_one_message_and_the_end_another(store: Store, tmp_path: Path) -> None:
-    async with moving(store, tmp_path) as house:
+async def test_progress_is_one_message_and_the_end_another(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
         migration = await house.started(house.archive(*(post(hour) for hour in range(12))))
         house.network.away = 2
         await house.agreed(migration)

@@ -66,8 +66,8 @@ async def test_a_conversation_from_the_plan_to_the_end(store: Store, tmp_path: P
         assert "Nothing of migration 1 stands." in (await house.says("migrate undo")).text
 
 
-async def test_the_first_posts_can_be_removed_again(store: Store, tmp_path: Path) -> None:
-    async with moving(store, tmp_path) as house:
+async def test_the_first_posts_can_be_removed_again(sqlite_store: Store, tmp_path: Path) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
         migration = await house.started(house.archive(*(post(hour) for hour in range(8))))
         first = next(s for s in house.platform.said if "the first posts stand" in s.text)
         await house.platform.react_to(ANNA, first.ref, "❌")
@@ -169,9 +169,9 @@ async def test_what_began_in_practice_stays_practice_and_says_so(
 
 
 async def test_an_attached_archive_is_removed_once_its_files_are_kept(
-    store: Store, tmp_path: Path
+    sqlite_store: Store, tmp_path: Path
 ) -> None:
-    async with moving(store, tmp_path) as house:
+    async with moving(sqlite_store, tmp_path) as house:
         archive = house.archive(
             post(0, "Image", pictures=["a.png"]), media={f"{number(0)}-a.png": pond()}
         )
@@ -273,9 +273,9 @@ async def test_an_id_that_no_post_can_have_is_told(
 
 @pytest.mark.parametrize("other", ["9" * 19, "9" * 20, "-1", "x"])
 async def test_a_post_that_points_at_no_post_moves_alone(
-    store: Store, tmp_path: Path, other: str
+    sqlite_store: Store, tmp_path: Path, other: str
 ) -> None:
-    async with moving(store, tmp_path) as house:
+    async with moving(sqlite_store, tmp_path) as house:
         answer = post(0, answers=1)
         assert isinstance(answer["tweet"], dict)
         answer["tweet"]["in_reply_to_status_id_str"] = other

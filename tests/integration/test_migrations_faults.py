@@ -5,18 +5,30 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chatops.archive.pictures import pond
-from chatops.language import _
+from chatops.language import Conflict, _
 from chatops.migrations.records import Migration
-from chatops.migrations.states import Hold, ItemState, Phase
-from chatops.posts.network import Account, Outcome, Prepared, Unknown, Window
+from chatops.migrations.states import ENDED, Hold, ItemState, Phase
+from chatops.posts.network import (
+    Account,
+    Draft,
+    Outcome,
+    Prepared,
+    Published,
+    Unknown,
+    Window,
+)
+from chatops.posts.post import Post, Words
+from chatops.publishing.publisher import Sender
 from chatops.store import Store
 from tests.support.moving import House, Network, moving, number, post
 
@@ -132,9 +144,9 @@ async def test_the_waits_begin_anew_once_something_moved(
 
 
 async def test_a_refused_credential_stops_it_until_it_was_mended(
-    store: Store, tmp_path: Path
+    sqlite_store: Store, tmp_path: Path
 ) -> None:
-    async with moving(store, tmp_path) as house:
+    async with moving(sqlite_store, tmp_path) as house:
         migration = await asking(house, 12)
         house.network.locked_out = True
         migration = await house.agreed(migration)
@@ -230,6 +242,20 @@ async def test_one_poison_record_is_blamed_and_the_rest_moves(
         await house.ledger_agrees()
 
 
+async def test_nobody_is_blamed_before_the_network_had_time_to_recover(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
+        migration = await asking(house, 30)
+        house.network.poison = {key(7)}
+        migration = await house.agreed(migration)
+        assert FAILED not in await house.states(migration)
+        assert migration.resume_at is not None
+        house.network.poison = set()
+        assert (await see_through(house, migration)).phase is Phase.DONE
+        assert await house.states(migration) == [MOVED] * 30
+
+
 async def test_poison_costs_little_of_the_budget(sqlite_store: Store, tmp_path: Path) -> None:
     async with moving(sqlite_store, tmp_path, Network(batch=100)) as house:
         house.network.poison = {key(60)}
@@ -298,10 +324,12 @@ async def test_a_network_that_takes_nothing_blames_nobody_and_is_not_pestered(
         house.network.failing = 10**9
         migration = await house.agreed(migration)
         house.network.calls.clear()
-        for _each in range(40):
-            migration = await house.ledger.get(migration.id)
-            await house.later(await wait_of(house, migration))
-        assert len(house.network.calls) <= 40 * 4
+        waits = []
+        for _each in range(20):
+            waits.append((await wait_of(house, migration)).total_seconds())
+            await house.later(timedelta(seconds=waits[-1]))
+        assert waits == [5, 10, 20, 40, 80, 160, *[300] * 14]
+        assert len(house.network.calls) <= 20 * 4
         assert FAILED not in await house.states(migration)
         assert house.heard("The network takes nothing at the moment.")
         house.network.failing = 0
@@ -371,8 +399,10 @@ async def test_removing_fits_into_a_budget_that_is_smaller_than_a_batch(
         assert not network.standing
 
 
-async def test_an_undo_waits_for_a_network_that_is_away(store: Store, tmp_path: Path) -> None:
-    async with moving(store, tmp_path) as house:
+async def test_an_undo_waits_for_a_network_that_is_away(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    async with moving(sqlite_store, tmp_path) as house:
         migration = await house.moved(house.archive(*(post(hour) for hour in range(9))))
         house.network.away = 3
         await house.migrations.undo(migration)
@@ -402,6 +432,38 @@ async def test_two_migrations_at_once_move_every_post_once(
             assert await house.states(ended) == [MOVED] * 20
         assert len(house.network.writes) == len(set(house.network.writes)) == (20 if same else 30)
         await house.ledger_agrees()
+
+
+async def test_two_who_claim_a_record_in_the_same_moment_publish_it_once(
+    store: Store, tmp_path: Path
+) -> None:
+    async with moving(store, tmp_path) as house:
+        sender = Sender(house.accounts.open(house.account), house.network)
+        written = Post("1", "post", house.clock.now(), (Words("Une fois"),))
+        records = await house.network.prepare(sender.account, Draft("x:1", written))
+        for _each in range(5):
+            both = await asyncio.gather(
+                house.publisher.deliver(sender, "one", records, Nobody()),
+                house.publisher.deliver(sender, "two", records, Nobody()),
+            )
+            assert any(isinstance(outcomes["x:1#0"], Published) for outcomes in both)
+            assert house.network.calls == [["x:1#0"]]
+            # Removed, it may be claimed again, now as a row that is known.
+            for subject in ("one", "two"):
+                keys = await house.publisher.removable(sender, subject, 9)
+                await house.publisher.remove(sender, keys, Nobody())
+            assert not house.network.standing
+            house.network.calls.clear()
+
+
+class Nobody:
+    """Has no rows of its own."""
+
+    async def claimed(self, _connection: AsyncConnection, _keys: Sequence[str]) -> None:
+        pass
+
+    async def settled(self, _connection: AsyncConnection, _outcomes: object) -> None:
+        pass
 
 
 @st.composite
@@ -588,3 +650,85 @@ async def test_pictures_for_which_there_is_no_room_are_waited_for(
         migration = await see_through(house, migration)
         assert migration.phase is Phase.DONE
         assert house.network.posts[f"{number(0)}#0"].files == 1
+
+
+STEPS = st.one_of(
+    st.sampled_from(["pause", "resume", "restart", "agree", "later", "release"]).map(
+        lambda step: (step, 0)
+    ),
+    st.tuples(
+        st.sampled_from(["away", "losing", "forgetting", "waiting", "locked out"]),
+        st.integers(1, 3),
+    ),
+)
+
+
+async def take(house: House, network: Troubled, migration: Migration, step: str, n: int) -> None:
+    """Do to a migration what people and networks do, whether it can be done now or not."""
+    current = await house.ledger.get(migration.id)
+    match step:
+        case "pause" | "resume" | "release":
+            with suppress(Conflict):
+                await getattr(house.migrations, step)(current)
+        case "agree":
+            if current.phase is Phase.ASKING:
+                await house.migrations.resume(current)
+        case "later":
+            await house.clock.advance(timedelta(seconds=7))
+        case "restart":
+            await house.engine.stop()
+            await house.engine.start()
+        case "locked out":
+            network.locked_out = not network.locked_out
+        case _:
+            network.troubles.append((step, n))
+    # Not long enough for all that is due, so that the next step meets work under way.
+    await asyncio.sleep(0.002 * n)
+
+
+async def calm_down(house: House, network: Troubled, migration: Migration) -> Migration:
+    """End every trouble, let time pass, and go on wherever somebody has to say so."""
+    network.troubles.clear()
+    network.locked_out, network.away, network.losing, network.waiting = False, 0, 0, (0, None)
+    for _each in range(30):
+        migration = await see_through(house, migration)
+        if migration.phase in ENDED:
+            break
+        if migration.hold is not Hold.NONE or migration.phase is Phase.ASKING:
+            await house.migrations.resume(migration)
+    return migration
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(STEPS, max_size=25), st.lists(STEPS, max_size=15))
+async def test_whatever_people_do_meanwhile_every_post_stands_once_and_can_be_removed(
+    tmp_path: Path,
+    moving_steps: Sequence[tuple[str, int]],
+    undoing_steps: Sequence[tuple[str, int]],
+) -> None:
+    folder = Path(tempfile.mkdtemp(dir=tmp_path))
+    store = await Store.open(f"sqlite:///{folder}/quitx.db")
+    network = Troubled()
+    try:
+        async with moving(store, folder, network) as house:
+            thread = (post(hour, answers=hour - 1) for hour in range(8, 16))
+            archive = house.archive(*(post(hour) for hour in range(8)), *thread)
+            migration = await house.planned(archive)
+            await house.migrations.start(house.home, migration)
+            for step, n in moving_steps:
+                await take(house, network, migration, step, n)
+            migration = await calm_down(house, network, migration)
+            assert migration.phase is Phase.DONE
+            assert await house.states(migration) == [MOVED] * 16
+            assert sorted(network.writes) == sorted(key(hour) for hour in range(16))
+            await house.ledger_agrees()
+
+            await house.migrations.undo(migration)
+            for step, n in undoing_steps:
+                await take(house, network, migration, step, n)
+            migration = await calm_down(house, network, migration)
+            assert migration.phase is Phase.UNDONE
+            assert not network.standing
+            await house.ledger_agrees()
+    finally:
+        await store.close()

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from chatops.conversation.addresses import Place
 from chatops.conversation.fallbacks import (
     FEWER_BUTTONS,
     NO_FILES,
@@ -31,17 +32,18 @@ from chatops.conversation.reply import (
 from chatops.language import ENGLISH, verbatim
 from chatops.testing import EVERYTHING, WORDS_ONLY, plain
 
+SHARED = Place("memory", "w", "general")
 THREE = Choices(tuple(Choice(verbatim(f"Do {n}"), f"do {n}", "✅") for n in range(3)))
 
 
 def test_what_a_platform_can_show_stays_as_it_is() -> None:
     reply = Reply((Heading(verbatim("a")), THREE), private=True)
 
-    assert adapt(reply, EVERYTHING) == reply
+    assert adapt(reply, EVERYTHING, SHARED) == reply
 
 
 def test_choices_beyond_the_buttons_are_numbered_words() -> None:
-    shown = adapt(Reply((THREE,)), replace(EVERYTHING, buttons=2))
+    shown = adapt(Reply((THREE,)), replace(EVERYTHING, buttons=2), SHARED)
 
     assert shown.blocks[0] == Choices(THREE.choices[:2])
     assert isinstance(shown.blocks[1], Listing)
@@ -51,27 +53,27 @@ def test_choices_beyond_the_buttons_are_numbered_words() -> None:
 
 
 def test_where_there_are_no_slash_commands_words_start_with_an_exclamation_mark() -> None:
-    shown = adapt(Reply((THREE,)), WORDS_ONLY)
+    shown = adapt(Reply((THREE,)), WORDS_ONLY, SHARED)
 
     assert "- Do 0: type !quitx do 0" in "\n".join(plain(shown, ENGLISH)).splitlines()
 
 
 def test_buttons_are_counted_over_the_whole_message() -> None:
-    shown = adapt(Reply((THREE, THREE)), replace(EVERYTHING, buttons=4))
+    shown = adapt(Reply((THREE, THREE)), replace(EVERYTHING, buttons=4), SHARED)
 
     assert sum(len(b.choices) for b in shown.blocks if isinstance(b, Choices)) == 4
 
 
 def test_a_picture_becomes_its_description() -> None:
     picture = Picture("a.png", b"", verbatim("Ten cats"))
-    shown = adapt(Reply((picture,)), replace(EVERYTHING, pictures=False))
+    shown = adapt(Reply((picture,)), replace(EVERYTHING, pictures=False), SHARED)
 
     assert list(plain(shown, ENGLISH)) == ["Picture: Ten cats", ENGLISH.say(NO_PICTURES)]
 
 
 def test_a_file_that_is_too_large_becomes_its_description() -> None:
     document = Document("a.csv", b"123", verbatim("All"))
-    shown = adapt(Reply((document,)), replace(EVERYTHING, files=2))
+    shown = adapt(Reply((document,)), replace(EVERYTHING, files=2), SHARED)
 
     words, note = plain(shown, ENGLISH)
     assert words.startswith("File a.csv")
@@ -80,7 +82,7 @@ def test_a_file_that_is_too_large_becomes_its_description() -> None:
 
 def test_fields_beyond_the_limit_become_a_list() -> None:
     fields = Fields(tuple(Field(verbatim(f"n{n}"), verbatim(f"v{n}")) for n in range(3)))
-    shown = adapt(Reply((fields,)), replace(EVERYTHING, fields=1))
+    shown = adapt(Reply((fields,)), replace(EVERYTHING, fields=1), SHARED)
 
     assert list(plain(shown, ENGLISH)) == ["n0: v0", "- n1: v1", "- n2: v2"]
 
@@ -88,18 +90,19 @@ def test_fields_beyond_the_limit_become_a_list() -> None:
 def test_a_private_reply_that_is_not_private_says_so() -> None:
     reply = Reply((Paragraph(verbatim("psst")),), private=True)
 
-    assert adapt(reply, WORDS_ONLY).blocks[-1] == Note(NOT_PRIVATE)
-    assert not adapt(reply, WORDS_ONLY).private
-    assert adapt(reply, WORDS_ONLY, direct=True) == reply
+    assert adapt(reply, WORDS_ONLY, SHARED).blocks[-1] == Note(NOT_PRIVATE)
+    assert not adapt(reply, WORDS_ONLY, SHARED).private
+    assert adapt(reply, WORDS_ONLY, replace(SHARED, direct=True)) == reply
 
 
 _LIMITS = st.builds(
     Capabilities,
     slash=st.booleans(),
+    slash_in_threads=st.booleans(),
     message_characters=st.just(2000),
     buttons=st.integers(0, 4),
     fields=st.integers(0, 4),
-    private_replies=st.booleans(),
+    private_replies=st.sampled_from(["here", "direct", "none"]),
     threads=st.booleans(),
     edits=st.booleans(),
     deletes_others=st.booleans(),
@@ -131,14 +134,14 @@ def test_nothing_is_lost_and_adapting_twice_changes_nothing_more(
     limits: Capabilities,
 ) -> None:
     reply = Reply(tuple(blocks), private=private)
-    shown = adapt(reply, limits)
+    shown = adapt(reply, limits, SHARED)
 
     words = "\n".join(plain(shown, ENGLISH))
     labels = [choice.label for b in blocks if isinstance(b, Choices) for choice in b.choices]
     assert all(ENGLISH.say(label) in words for label in labels)
     assert sum(len(b.choices) for b in shown.blocks if isinstance(b, Choices)) <= limits.buttons
     assert sum(len(b.fields) for b in shown.blocks if isinstance(b, Fields)) <= limits.fields
-    again = adapt(shown, limits)
+    again = adapt(shown, limits, SHARED)
     assert [b for b in again.blocks if b != Choices(())] == [
         b for b in shown.blocks if b != Choices(())
     ]
