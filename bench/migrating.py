@@ -37,7 +37,7 @@ POSTS = 2_000
 SINGLES = 200
 """Posts created one at a time: enough to know the rate, which does not change."""
 BATCH = 100
-ROUNDS = 3
+ROUNDS = 5
 _NO_LIMIT = 10**9
 _FIRST = datetime(2015, 1, 1, tzinfo=UTC)
 

@@ -32,7 +32,7 @@ from chatops.conversation.events import (
     ReactionChanged,
 )
 from chatops.conversation.platform import Inbox
-from chatops.language import _
+from chatops.language import Code, _
 
 
 class Acting:
@@ -91,6 +91,8 @@ class Acting:
                 await self._inbox(MessagePosted(event_id, ref, member, text, scene.hand_over()))
             case Press(label=label, message=name):
                 message, choice = self._messages.to_press(label, name, member)
+                if choice.form:
+                    raise _to_fill_in(choice.says)
                 await self._inbox(ButtonPressed(event_id, message.ref, member, choice.says))
             case FillIn(verb=verb, values=values):
                 files = scene.hand_over()
@@ -118,3 +120,10 @@ class Acting:
     def _event_id(self) -> str:
         self._events += 1
         return f"{self._session}-{self._events}"
+
+
+def _to_fill_in(verb: str) -> Unreadable:
+    return Unreadable(
+        _("The console opens no window to fill in."),
+        _("Type the form as a line: {line}.", line=Code(f":form {verb} …=…")),
+    )

@@ -148,6 +148,7 @@ blueprint.add(
         role=Role.READER,
         effect=Effect.INSIDE,
         details=(_("The ✅ reaction and the button under the preview do the same."),),
+        answers=True,
     )
 )
 blueprint.add(
@@ -159,6 +160,7 @@ blueprint.add(
         role=Role.READER,
         effect=Effect.INSIDE,
         details=(_("The ❌ reaction and the button under the preview do the same."),),
+        answers=True,
     )
 )
 blueprint.add(

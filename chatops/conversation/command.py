@@ -173,6 +173,8 @@ class Command(Generic[P]):
             that a later yes is to what was shown.
         confirm: For `Effect.OUTSIDE`: what the button that confirms says.
         details: Further paragraphs of its help.
+        answers: Whether it answers a question of the bot's, which has buttons for it; the menu does
+            not offer it then.
     """
 
     path: tuple[Names, ...]
@@ -186,6 +188,7 @@ class Command(Generic[P]):
     confirm: Text | None = None
     examples: tuple[Example, ...] = ()
     details: tuple[Text, ...] = ()
+    answers: bool = False
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ import secrets
 from typing import Final
 
 from chatops.conversation.disclosures import redact
+from chatops.conversation.forms import form_choice
 from chatops.conversation.parsing import Misunderstood
 from chatops.conversation.registry import Registry
 from chatops.conversation.reply import Block, Choice, Choices, Complaint, Paragraph, Reply
@@ -55,9 +56,12 @@ def of_fault(fault: Exception, typed: str) -> Reply:
 
 def _help_with(trouble: Misunderstood, registry: Registry, language: Language) -> tuple[Block, ...]:
     blocks: list[Block] = []
+    choices = [Choice(verbatim(line), line) for line in trouble.suggestions]
     if trouble.command is not None:
         usage = usage_of(trouble.command, registry.fields(trouble.command), language)
         blocks.append(Paragraph(_("It is typed like this: {usage}", usage=Code(as_typed(usage)))))
-    if trouble.suggestions:
-        blocks.append(Choices(tuple(Choice(verbatim(line), line) for line in trouble.suggestions)))
+        form = form_choice(registry, trouble.command, language)
+        choices += [form] if form else []
+    if choices:
+        blocks.append(Choices(tuple(choices)))
     return tuple(blocks)

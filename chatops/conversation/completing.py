@@ -10,7 +10,7 @@ from msgspec import Struct
 from chatops.conversation.command import Command, Names
 from chatops.conversation.kinds import File
 from chatops.conversation.registry import FieldOf, Registry, UnknownWords
-from chatops.conversation.words import fold
+from chatops.conversation.words import fold, fold_name
 from chatops.language import Language, Text
 
 
@@ -87,11 +87,11 @@ class Endings:
                 yield Ending(begun, len(begun), field.parameter.summary, file=True)
                 return
             yield from self._choices(begun, field)
-        given = {fold(word.partition("=")[0]) for word in said if "=" in word}
+        given = {fold_name(word.partition("=")[0]) for word in said if "=" in word}
         left = [
             (field.parameter.names, field.parameter.summary)
             for field in fields
-            if field.parameter.named and not {fold(n) for n in _both(field)} & given
+            if field.parameter.named and not {fold_name(n) for n in _both(field)} & given
         ]
         yield from self._named(begun, left, after="=")
 
@@ -106,4 +106,4 @@ def _both(field: FieldOf) -> tuple[str, str]:
 
 
 def _is_called(field: FieldOf, name: str) -> bool:
-    return fold(name) in {fold(each) for each in _both(field)}
+    return fold_name(name) in {fold_name(each) for each in _both(field)}

@@ -27,6 +27,7 @@ from chatops.language import Bytes, Code, Text, _
 NO_PICTURES: Final = _("This chat shows no pictures: their description stands instead.")
 NO_FILES: Final = _("A file could not be attached here: its description stands instead.")
 FEWER_BUTTONS: Final = _("Not everything fits on a button here: type the line instead.")
+NO_FORMS: Final = _("This chat has no forms: type the line instead.")
 NOT_PRIVATE: Final = _("This chat has no private replies: everybody here can read this.")
 
 
@@ -97,9 +98,10 @@ class _Fitting:
         choices = block.choices
         if not self._capabilities.reactions:
             choices = tuple(replace(choice, emoji="") for choice in choices)
-        able = [choice for choice in choices if self._capabilities.forms or not choice.form]
-        kept = tuple(able[: self._buttons])
-        rest = tuple(choice for choice in choices if choice not in kept)
+        if not self._capabilities.forms and any(choice.form for choice in choices):
+            self._note(NO_FORMS)
+            choices = tuple(choice for choice in choices if not choice.form)
+        kept, rest = choices[: self._buttons], choices[self._buttons :]
         self._buttons -= len(kept)
         if kept:
             yield Choices(kept)

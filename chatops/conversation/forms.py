@@ -9,8 +9,9 @@ from msgspec import Struct
 from chatops.conversation.command import Command, Names, Parameter
 from chatops.conversation.kinds import File, Flag, ManyOf, Networks, OneOf
 from chatops.conversation.registry import FieldOf, Registry, key_of
+from chatops.conversation.reply import Choice
 from chatops.conversation.usage import words_of
-from chatops.language import Language, Text
+from chatops.language import Language, Text, _
 
 _YES_OR_NO = {"yes": Names("yes", "oui"), "no": Names("no", "non")}
 
@@ -71,6 +72,13 @@ def form_of(registry: Registry, command: Command[Any], language: Language) -> Fo
         command.summary,
         tuple(_input(field, language) for field in fields),
     )
+
+
+def form_choice(registry: Registry, command: Command[Any], language: Language) -> Choice | None:
+    """Return the choice that opens a command's form; None where it asks for nothing."""
+    if not registry.fields(command):
+        return None
+    return Choice(_("Fill in a form"), words_of(command, language), form=True)
 
 
 def _input(field: FieldOf, language: Language) -> Input:

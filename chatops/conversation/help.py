@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 from chatops.conversation.command import Command, Effect
+from chatops.conversation.forms import form_choice
 from chatops.conversation.kinds import ManyOf, Networks, OneOf
 from chatops.conversation.permissions import ROLES, allows
 from chatops.conversation.registry import FieldOf, Registry
@@ -40,7 +41,7 @@ def menu(registry: Registry, roles: Collection[Role], language: Language) -> Rep
     """Return what a member can do now.
 
     There is a button for all that needs nothing more to be said, and that changes nothing before
-    it is confirmed.
+    it is confirmed; and one that opens a form for what needs more to be said.
     """
     ready = [
         command
@@ -48,12 +49,22 @@ def menu(registry: Registry, roles: Collection[Role], language: Language) -> Rep
         if command.effect is not Effect.INSIDE
         and not any(field.required for field in registry.fields(command))
     ]
-    buttons = tuple(
-        Choice(verbatim(words), words) for words in (words_of(c, language) for c in ready)
+    asking = [
+        command
+        for command in _allowed(registry, roles)
+        if any(field.required for field in registry.fields(command)) and not command.answers
+    ]
+    buttons = (
+        *(Choice(verbatim(words_of(c, language)), words_of(c, language)) for c in ready),
+        *(_opening(words_of(command, language)) for command in asking),
     )
     listed = overview(registry, roles, language)
     heading, *blocks = listed.blocks
     return Reply((heading, Choices(buttons), *blocks), private=True)
+
+
+def _opening(words: str) -> Choice:
+    return Choice(_("{command} …", command=words), words, form=True)
 
 
 def overview(registry: Registry, roles: Collection[Role], language: Language) -> Reply:
@@ -81,6 +92,8 @@ def one(registry: Registry, command: Command[Any], language: Language) -> Reply:
     if fields:
         blocks.append(Listing(tuple(parameter_line(field, language) for field in fields)))
     blocks += [Paragraph(detail) for detail in command.details]
+    if form := form_choice(registry, command, language):
+        blocks.append(Choices((form,)))
     if command.examples:
         blocks.append(Paragraph(_("Examples:")))
         blocks.append(Listing(tuple(_examples(command, language))))

@@ -12,7 +12,7 @@ from chatops.conversation.kinds import SpansWords
 from chatops.conversation.registry import FieldOf, Registry, UnknownWords
 from chatops.conversation.tokens import Token, quoted, tokenise
 from chatops.conversation.usage import typed, words_of
-from chatops.conversation.words import fold, near
+from chatops.conversation.words import fold_name, near
 from chatops.language import Code, Invalid, Language, Series, Text, _
 
 
@@ -95,7 +95,7 @@ def read_form(registry: Registry, verb: str, values: Mapping[str, str], reading:
     by_name = _by_name(fields)
     line, said = words_of(command, reading.language), dict[str, _Said]()
     for name, value in values.items():
-        field = by_name.get(fold(name))
+        field = by_name.get(fold_name(name))
         if field is None:
             raise _unknown_name(command, by_name, name, reading.language)
         if value.strip():
@@ -170,7 +170,7 @@ class _Sorter:
         return self._said
 
     def _named(self, token: Token) -> FieldOf | None:
-        return self._by_name.get(fold(token.name)) if token.name else None
+        return self._by_name.get(fold_name(token.name)) if token.name else None
 
     def _next(self) -> FieldOf | None:
         return next((field for field in self._open if field.name not in self._said), None)
@@ -237,7 +237,7 @@ def _closed(command: Command[Any], token: Token) -> Token:
 
 def _by_name(fields: Sequence[FieldOf]) -> dict[str, FieldOf]:
     return {
-        fold(name): field
+        fold_name(name): field
         for field in fields
         for name in (field.parameter.names.en, field.parameter.names.fr)
     }

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from chatops.conversation.command import Command, Effect, Names, Parameter
 from chatops.conversation.tokens import tokenise
-from chatops.conversation.words import fold, near
+from chatops.conversation.words import fold, fold_name, near
 from chatops.language import Language
 
 ORGANISATION: Final = Names("organisation", "association")
@@ -204,9 +204,9 @@ def _check(command: Command[Any], fields: tuple[FieldOf, ...]) -> None:
 
 
 def _check_names(key: str, fields: tuple[FieldOf, ...]) -> None:
-    taken = {fold(ORGANISATION.en), fold(ORGANISATION.fr)}
+    taken = {fold_name(ORGANISATION.en), fold_name(ORGANISATION.fr)}
     for field in fields:
-        names = {fold(field.parameter.names.en), fold(field.parameter.names.fr)}
+        names = {fold_name(field.parameter.names.en), fold_name(field.parameter.names.fr)}
         if names & taken:
             raise BindError(f"{key!r}: {field.name} has a name that is taken")
         taken |= names

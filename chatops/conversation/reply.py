@@ -90,8 +90,8 @@ class Choice(Struct, frozen=True):
         says: The command line that the choice stands for, without `/quitx`.
         emoji: The reaction that means the same; empty for none.
         style: How the button looks where the platform can.
-        form: Whether the button opens the form of the command that `says` names, where the
-            platform has forms; elsewhere the line stands in words.
+        form: Whether the button opens the form of the command that `says` names. Where the platform
+            has no forms it is left out: how the line is typed stands beside it.
     """
 
     label: Text

@@ -35,6 +35,11 @@ def fold(words: str) -> str:
     return _SPACES.sub(" ", plain.translate(_ALIKE)).strip()
 
 
+def fold_name(name: str) -> str:
+    """Return the name of a value as it is compared: like other words, and without apostrophes."""
+    return fold(name).replace("'", "")
+
+
 def near(typed: str, known: Iterable[str], most: int = 3) -> list[str]:
     """Return the known words that somebody may have meant, the nearest first."""
     originals = {fold(word): word for word in known}

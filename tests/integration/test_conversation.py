@@ -385,7 +385,8 @@ async def test_a_mistyped_action_or_choice_is_offered_too(talk: Talk) -> None:
     choice = await talk.say(ANNA, "greet Zoé tone=formel2")
 
     assert [each.says for each in action.choices] == ["post send to=bluesky one"]
-    assert [each.says for each in choice.choices] == ["greet Zoé tone=formal"]
+    assert [each.says for each in choice.choices] == ["greet Zoé tone=formal", "greet"]
+    assert [each.form for each in choice.choices] == [False, True]
 
 
 async def test_a_verb_alone_shows_its_actions(talk: Talk) -> None:
@@ -458,6 +459,9 @@ async def test_a_bare_call_is_a_menu_of_what_the_member_can_do(talk: Talk) -> No
 
     assert "offer" in [choice.says for choice in menu.choices]
     assert "count" not in [choice.says for choice in menu.choices]
+    forms = [choice.says for choice in menu.choices if choice.form]
+    assert "greet" in forms
+    assert "confirm" not in forms
     assert "/quitx greet NAME" in menu.text
     assert "post send" not in menu.text
     assert "post send" in (await talk.say(ANNA, "")).text

@@ -10,6 +10,7 @@ from chatops.conversation.addresses import Place
 from chatops.conversation.fallbacks import (
     FEWER_BUTTONS,
     NO_FILES,
+    NO_FORMS,
     NO_PICTURES,
     NOT_PRIVATE,
     adapt,
@@ -145,3 +146,13 @@ def test_nothing_is_lost_and_adapting_twice_changes_nothing_more(
     assert [b for b in again.blocks if b != Choices(())] == [
         b for b in shown.blocks if b != Choices(())
     ]
+
+
+def test_where_there_are_no_forms_their_buttons_give_way_to_a_note() -> None:
+    form = Choice(verbatim("Fill in"), "do", form=True)
+
+    shown = adapt(
+        Reply((Choices((form, *THREE.choices)),)), replace(EVERYTHING, forms=False), SHARED
+    )
+
+    assert shown.blocks == (THREE, Note(NO_FORMS))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatops.bootstrap import registry
 from chatops.conversation import builtins
 from chatops.conversation.command import Reading
 from chatops.conversation.events import Attachment
@@ -102,6 +104,13 @@ def test_a_value_of_several_words_needs_no_quotes_where_it_is_clear(line: str) -
     assert read_line(REGISTRY, line, _reading()).record == toy.Reminder(
         datetime(2025, 1, 16, 8, tzinfo=UTC), frozenset({"bluesky", "mastodon"})
     )
+
+
+@pytest.mark.parametrize("name", ["jusqu’au", "jusqu'au", "jusquau", "JUSQUAU", "until"])
+def test_a_name_is_understood_with_or_without_its_apostrophe(name: str) -> None:
+    parsed = read_line(registry(), f"migrate plan {name}=2020-01-31 x.zip", _reading("fr"))
+
+    assert msgspec.structs.asdict(parsed.record)["until"] == date(2020, 1, 31)
 
 
 def test_a_form_becomes_the_same_record_as_its_line() -> None:
