@@ -331,7 +331,7 @@ class _Queue:
                     return
 
     async def _edit(self, letter: _Letter, standing: Standing) -> None:
-        speaker = Speaker(standing.language) if letter.way == "amend" else letter.speaker
+        speaker = Speaker(standing.language)
         try:
             reply = self._in_words(letter.reply, standing.ref.place, speaker)
             await self._platform.edit(standing.ref, reply, speaker)

@@ -207,7 +207,11 @@ class Ledger:
         await connection.execute(delete(migrations).where(migrations.c.id == migration_id))
 
     async def add(self, migration_id: int, new: Sequence[Item]) -> None:
-        """Write items; of several with one position, the last counts."""
+        """Write items of a migration that is being planned; of one position, the last counts.
+
+        Raises:
+            Conflict: It is no longer being planned.
+        """
         rows = {
             item.position: {
                 "migration_id": migration_id,
@@ -222,6 +226,16 @@ class Ledger:
             for item in new
         }
         async with self._store.write() as connection:
+            planning = await connection.execute(
+                update(migrations)
+                .where(migrations.c.id == migration_id, migrations.c.phase == Phase.PLANNING.value)
+                .values(changed_at=self._clock())
+            )
+            if not planning.rowcount:
+                raise Conflict(
+                    _("The plan was given up while the archive was being read."),
+                    _("Plan again with {command}.", command=Code("/quitx migrate plan")),
+                )
             await connection.execute(insert(items), list(rows.values()))
 
     async def skip_continuations(self, migration_id: int, reason: Text) -> int:

@@ -13,8 +13,8 @@ from chatops.conversation.addresses import Place
 from chatops.engine import Engine, Task
 from chatops.language import Code, Conflict, Invalid, Missing, _
 from chatops.migrations.keeping import KEPT_FOR, KeptFiles
+from chatops.migrations.keys import position_of
 from chatops.migrations.ledger import Ledger
-from chatops.migrations.moving import position_of
 from chatops.migrations.planning import Planner
 from chatops.migrations.records import Migration, Selection
 from chatops.migrations.replies import PHASES

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from chatops.language import _
+from chatops.migrations.keys import position_of
 from chatops.migrations.ledger import Ledger
-from chatops.migrations.moving import Between, position_of
+from chatops.migrations.moving import Between
 from chatops.migrations.records import Migration
 from chatops.posts.network import Absent, NetworkUnavailable, Outcome, OverLimit
 from chatops.publishing.publisher import Publisher, Sender, standing_keys

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,8 +22,9 @@ from chatops.engine import Engine, Task
 from chatops.language import Conflict, Trouble, Unavailable, _
 from chatops.migrations import replies
 from chatops.migrations.keeping import KEPT_FOR, KeptFiles
+from chatops.migrations.keys import first_key
 from chatops.migrations.ledger import Ledger
-from chatops.migrations.moving import Between, Mover, first_key
+from chatops.migrations.moving import Between, Mover
 from chatops.migrations.records import Migration, Tally
 from chatops.migrations.service import TASK, Migrations
 from chatops.migrations.states import ENDED, WORKED, Hold, ItemState, Phase, Step
@@ -61,8 +61,6 @@ class Work:
     migrations: Migrations
     ledger: Ledger
     kept: KeptFiles
-    turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
-    """A run waits for the one before it, which may still be sending."""
     asked: set[int] = field(default_factory=set)
     """The migrations whose first posts this process has shown."""
 
@@ -73,7 +71,8 @@ class Work:
 
     async def advance(self, subject: str, run: int) -> None:
         """Do the work of a migration's phase, if this is still its newest run."""
-        async with self.turns[subject]:
+        # A run waits for the one before it, which may still be sending.
+        async with self.store.alone(f"{TASK} {subject}"):
             await self._advance(subject, run)
 
     async def _advance(self, subject: str, run: int) -> None:

@@ -67,10 +67,15 @@ class Companion(Protocol):
 
 
 class Standing(Struct, frozen=True):
-    """A delivery as it was kept."""
+    """A delivery as it was kept.
+
+    Args:
+        attempts: How often it was sent.
+    """
 
     record: Prepared
     state: Delivery
+    attempts: int
 
 
 class _Move(Struct, frozen=True):
@@ -116,14 +121,20 @@ class Publisher:
         """Return the deliveries that are known under these keys."""
         async with self._store.read() as connection:
             rows = await connection.execute(
-                select(deliveries.c.key, deliveries.c.record, deliveries.c.state).where(
+                select(
+                    deliveries.c.key,
+                    deliveries.c.record,
+                    deliveries.c.state,
+                    deliveries.c.attempts,
+                ).where(
                     deliveries.c.account_id == sender.ledger[0],
                     deliveries.c.network == sender.ledger[1],
                     deliveries.c.key.in_(keys),
                 )
             )
             return {
-                row.key: Standing(_RECORD.decode(row.record), Delivery(row.state)) for row in rows
+                row.key: Standing(_RECORD.decode(row.record), Delivery(row.state), row.attempts)
+                for row in rows
             }
 
     async def deliver(

@@ -6,10 +6,12 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from typing import Any, Final, cast
+from weakref import WeakValueDictionary
 
+from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -19,6 +21,10 @@ from chatops.store import address, schema, troubles
 log = logging.getLogger(__name__)
 
 PATIENCE: Final = timedelta(seconds=15)
+_NEXT_TRY: Final = 0.5
+"""Seconds until somebody who waits to be alone looks again."""
+_TRY_LOCK: Final = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
+_UNLOCK: Final = text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))")
 _AFTER_COMMIT: Final = "quitx.after_commit"
 
 
@@ -50,6 +56,7 @@ class Store:
         self._writer = writer
         self._reader = reader
         self._writing: set[asyncio.Task[Any] | None] = set()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @classmethod
     async def open(cls, url: str, patience: timedelta = PATIENCE) -> Store:
@@ -113,6 +120,29 @@ class Store:
             except Exception:
                 # The transaction stands: its writer must not believe that it failed.
                 log.exception("a callback after a commit failed")
+
+    @asynccontextmanager
+    async def alone(self, name: str) -> AsyncIterator[None]:
+        """Wait until nobody else is inside under this name, and keep others out meanwhile.
+
+        On PostgreSQL that holds for every process, as long as the connection does: it spares work
+        that would be done twice, and what must not happen twice is decided in the rows. A SQLite
+        store has one process that works.
+        """
+        async with self._turns.setdefault(name, asyncio.Lock()):
+            if self.url.get_backend_name() == "sqlite":
+                yield
+                return
+            async with self._writer.connect() as plain:
+                connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+                while not await connection.scalar(_TRY_LOCK, {"name": name}):  # noqa: ASYNC110 - another process has it
+                    await asyncio.sleep(_NEXT_TRY)
+                try:
+                    yield
+                finally:
+                    # What is inside may have ended the connection, and its lock with it.
+                    with suppress(SQLAlchemyError):
+                        await connection.execute(_UNLOCK, {"name": name})
 
     async def close(self) -> None:
         """Release every connection; may be called twice."""

@@ -158,7 +158,7 @@ async def test_what_began_in_practice_stays_practice_and_says_so(
 ) -> None:
     async with moving(sqlite_store, tmp_path, live=False) as house:
         migration = await house.planned(house.archive(post(0)))
-        async with house.work.turns[str(migration.id)]:
+        async with house.work.store.alone(f"migration {migration.id}"):
             await house.migrations.start(house.home, migration)
             await house.organisations.go_live(house.home.id)
         migration = await house.now(migration)
