@@ -206,8 +206,10 @@ async def _furnished(
     accounts = Accounts(store, clock, vault)
     connected = {platform.name: platform for platform in platforms}
     commands = registry()
-    outbox = Outbox(store, clock, connected, worded=Localiser(commands))
     engine = DurableEngine(store, settings.engine.executor_id)
+    outbox = Outbox(
+        store, clock, connected, worded=Localiser(commands), executor=engine.executor_id
+    )
     kept = KeptFiles(settings.archive.kept)
     ledger = Ledger(store, clock)
     migrations = Migrations(store, engine, ledger, accounts, networks, kept)

@@ -102,6 +102,7 @@ class Conversation:
     async def replay(self) -> None:
         """Handle what was stored and not handled before the program stopped; call it once."""
         await self._events.forget()
+        await self._outbox.recall()
         for heard in await self._events.unfinished(self._platforms):
             self._line_up(heard)
 

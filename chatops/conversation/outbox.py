@@ -1,8 +1,9 @@
 """`Outbox`: everything the bot says goes through here, in order, one platform beside the other.
 
-Messages wait in memory: what makes them due is in rows, so after a crash they are said again under
-the same key, which platforms recognise. A message that a platform will not take for a while is
-tried again with longer and longer pauses, and then given up and logged.
+Messages wait in memory. What must be said even if the program dies is promised: it stands in a row
+until it was said, and is said after a crash under the same key, which platforms recognise. A
+message that a platform will not take for a while is tried again with longer and longer pauses; then
+it is given up and logged, unless it was promised.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from chatops.clock import Clock
 from chatops.conversation.addresses import Address, MessageRef, Place
@@ -24,11 +27,15 @@ from chatops.conversation.platform import (
     PlaceClosed,
     PlatformUnavailable,
 )
+from chatops.conversation.promises import Promise, Promises
 from chatops.conversation.reply import Choice, Note, Progress, Reply, choices_of
 from chatops.conversation.sent import SentMessages, Standing
 from chatops.language import ENGLISH, Language, Speaker, Trouble, _
 from chatops.organisations.records import Organisation
-from chatops.store import Store
+from chatops.store import Store, after_commit
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 log = logging.getLogger("chatops.conversation")
 
@@ -56,6 +63,7 @@ class _Letter:
     """A message on its way.
 
     Args:
+        promised: Whether a row waits for it to be said.
         way: `new` is a message of its own; `topic` edits the one that stands about its topic, or
             is new; `amend` edits that one or is dropped.
     """
@@ -65,6 +73,7 @@ class _Letter:
     speaker: Speaker
     key: str
     way: Literal["new", "topic", "amend"]
+    promised: bool = False
     sent: asyncio.Future[None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -81,6 +90,7 @@ class Outbox:
         platforms: By their names.
         pauses: Seconds between tries.
         worded: Puts what a reply tells people to type into the words of their language.
+        executor: Names this process among its replicas, the same after every restart.
     """
 
     def __init__(
@@ -90,10 +100,12 @@ class Outbox:
         platforms: Mapping[str, ChatPlatform],
         pauses: Sequence[float] = PAUSES,
         worded: Wording = as_written,
+        executor: str = "",
     ) -> None:
         self._messages = SentMessages(store, clock)
+        self._promises = Promises(store, clock, executor)
         self._queues = {
-            name: _Queue(platform, self._messages, pauses, worded)
+            name: _Queue(platform, self._messages, self._promises, pauses, worded)
             for name, platform in platforms.items()
         }
 
@@ -140,6 +152,26 @@ class Outbox:
         way: Literal["new", "topic"] = "topic" if reply.topic else "new"
         self._queued(_Letter(Address(place), opened(reply, organisation), speaker, key, way))
 
+    async def promise(
+        self,
+        connection: AsyncConnection,
+        organisation: Organisation,
+        place: Place,
+        reply: Reply,
+        *,
+        key: str,
+    ) -> None:
+        """Say something as `tell` does, surely, once the caller's transaction is committed."""
+        worded = opened(reply, organisation)
+        promise = Promise(key, place, worded, organisation.language)
+        await self._promises.make(connection, promise)
+        after_commit(connection, lambda: self._fulfil(promise))
+
+    async def recall(self) -> None:
+        """Queue what was promised and not said before the program stopped; call it once."""
+        for promise in await self._promises.open(self._queues):
+            self._fulfil(promise)
+
     async def amend(self, place: Place, reply: Reply) -> None:
         """Edit the message that stands about the reply's topic, if one does, in its language."""
         self._queued(_Letter(Address(place), reply, ENGLISH, reply.topic, "amend"))
@@ -152,6 +184,11 @@ class Outbox:
             await self._queues[message.place.platform].settled(message.place)
             choices = await self._messages.choices(message)
         return choices
+
+    def _fulfil(self, promise: Promise) -> None:
+        address, speaker = Address(promise.place), Speaker(promise.language)
+        letter = _Letter(address, promise.reply, speaker, promise.key, "new", promised=True)
+        self._queued(letter)
 
     def _queued(self, letter: _Letter) -> Awaitable[None]:
         queue = self._queues.get(letter.address.place.platform)
@@ -182,11 +219,13 @@ class _Queue:
         self,
         platform: ChatPlatform,
         messages: SentMessages,
+        promises: Promises,
         pauses: Sequence[float],
         worded: Wording,
     ) -> None:
         self._platform = platform
         self._messages = messages
+        self._promises = promises
         self._pauses = pauses
         self._worded = worded
         self._lanes: dict[tuple[str, str], _Lane] = {}
@@ -243,6 +282,8 @@ class _Queue:
                 lane.current = letter = lane.waiting.popleft()
                 try:
                     await self._try(letter)
+                    if letter.promised:
+                        await self._promises.fulfilled(letter.key)
                 finally:
                     if not letter.sent.done():
                         letter.sent.set_result(None)
@@ -253,7 +294,8 @@ class _Queue:
 
     async def _try(self, letter: _Letter) -> None:
         """Deliver a letter; whatever goes wrong must not keep the next ones waiting for ever."""
-        for pause in (*self._pauses, None):
+        last: Iterable[float | None] = repeat(self._pauses[-1]) if letter.promised else (None,)
+        for pause in chain(self._pauses, last):
             try:
                 async with self._turnstile:
                     await self._deliver(letter)
@@ -288,11 +330,26 @@ class _Queue:
     async def _send(self, letter: _Letter) -> None:
         address = await self._aside(letter)
         reply = self._in_words(letter.reply, address.place, letter.speaker)
+        stale = await self._stale(letter)
         ref = await self._platform.send(address, reply, letter.speaker, key=letter.key)
         await self._messages.remember(
             letter.key, Standing(ref, letter.speaker.language), letter.reply
         )
         await self._invite(ref, choices_of(letter.reply))
+        if stale is not None and stale.ref != ref:
+            await self._retire(stale)
+
+    async def _stale(self, letter: _Letter) -> Standing | None:
+        """Return the message that will no longer be edited once a newer one has its topic."""
+        if letter.way != "new" or not letter.reply.topic or not self._platform.capabilities.edits:
+            return None
+        return await self._messages.standing(*letter.subject)
+
+    async def _retire(self, stale: Standing) -> None:
+        moved_on = Reply((Note(_("This goes on in a newer message.")),))
+        with suppress(Trouble):
+            await self._platform.edit(stale.ref, moved_on, Speaker(stale.language))
+        await self._messages.forget(stale.ref)
 
     async def _aside(self, letter: _Letter) -> Address:
         """Return where a letter goes, which is the direct conversation where only that is private.

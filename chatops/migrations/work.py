@@ -11,8 +11,9 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from chatops.archive import Archive
 from chatops.clock import Clock
@@ -35,6 +36,9 @@ from chatops.posts.network import OverLimit
 from chatops.publishing.networks import Networks
 from chatops.publishing.publisher import Publisher, Sender
 from chatops.store import Store
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +65,6 @@ class Work:
     migrations: Migrations
     ledger: Ledger
     kept: KeptFiles
-    asked: set[int] = field(default_factory=set)
-    """The migrations whose first posts this process has shown."""
 
     def register(self) -> None:
         """Tell the engine what to call; before it starts."""
@@ -101,10 +103,6 @@ class Work:
             if self.clock() - migration.changed_at > _ABANDONED_AFTER:
                 with suppress(Conflict):
                     await self.migrations.drop(migration)
-        for migration in await self.ledger.in_phases({Phase.ASKING}):
-            if migration.id not in self.asked:
-                # The process before may have died between the last of them and the question.
-                await self._show_first(migration)
         await self._forget_files()
         await self.publisher.forget_spendings()
 
@@ -170,20 +168,19 @@ class Work:
         if not tally[ItemState.PLANNED]:
             await self._finish(migration, Step.FINISH, replies.done)
             return
+        question = await self._first_posts(migration)
         async with self.store.write() as connection:
             await self.ledger.step(connection, migration, Step.TRY)
+            await self._promise(connection, migration, question, "first posts")
         await self._tell(await self.ledger.get(migration.id), replies.progress)
-        await self._show_first(migration)
 
-    async def _show_first(self, migration: Migration) -> None:
+    async def _first_posts(self, migration: Migration) -> Reply:
         items = await self.ledger.moved(migration.id, TRIAL)
         keys = [first_key(item) for item in items]
         standing = await self.publisher.standing(await self._sender(migration), keys)
         posts = [(item, standing[key].record.text) for item, key in zip(items, keys, strict=True)]
         organisation = await self.organisations.get(migration.organisation_id)
-        reply = replies.first_posts(migration, posts, organisation.zone)
-        await self._say(migration, reply, "first posts")
-        self.asked.add(migration.id)
+        return replies.first_posts(migration, posts, organisation.zone)
 
     async def _move(self, migration: Migration) -> None:
         mover = await self._mover(migration)
@@ -204,14 +201,15 @@ class Work:
     async def _finish(
         self, migration: Migration, step: Step, saying: Callable[[Migration, Tally], Reply]
     ) -> None:
+        tally = await self.ledger.tally(migration.id)
         async with self.store.write() as connection:
             await self.ledger.step(connection, migration, step)
             await self.ledger.hold(connection, migration.id, Hold.NONE)
+            await self._promise(connection, migration, saying(migration, tally), step.value)
         if step is Step.FINISH and await self.migrations.reopen(migration.id):
             return
         ended = await self.ledger.get(migration.id)
         await self._tell(ended, replies.shown(ended.phase))
-        await self._say(ended, saying(ended, await self.ledger.tally(migration.id)), step.value)
 
     def _between(self, migration: Migration, shown: Callable[[Migration, Tally], Reply]) -> Between:
         """Tell the progress now and then, and look whether somebody wants it to stop."""
@@ -264,11 +262,13 @@ class Work:
             stopped = await self.ledger.change(
                 connection, migration, hold=Hold.STOPPED.value, reason=why.reason, mend=why.mend
             )
+            if stopped:
+                said = replies.stopped(migration, why.reason, why.mend)
+                await self._promise(connection, migration, said, "stopped")
         if not stopped:
             return
         log.warning("migration %s has stopped: %s", migration.id, why)
         await self._tell(await self.ledger.get(migration.id), replies.shown(migration.phase))
-        await self._say(migration, replies.stopped(migration, why.reason, why.mend), "stopped")
 
     async def _sender(self, migration: Migration) -> Sender:
         account = await self.accounts.get(migration.account_id)
@@ -287,12 +287,17 @@ class Work:
     async def _tell(self, migration: Migration, shown: Callable[[Migration, Tally], Reply]) -> None:
         """Show the progress in the one message that is edited in place."""
         reply = shown(migration, await self.ledger.tally(migration.id))
-        await self._say(migration, reply, f"progress {self.clock().isoformat()}")
-
-    async def _say(self, migration: Migration, reply: Reply, occasion: str) -> None:
         organisation = await self.organisations.get(migration.organisation_id)
-        key = f"{migration.subject}:{migration.run}:{occasion}"
+        key = _key(migration, f"progress {self.clock().isoformat()}")
         await self.outbox.tell(organisation, migration.place, reply, key=key)
+
+    async def _promise(
+        self, connection: AsyncConnection, migration: Migration, reply: Reply, occasion: str
+    ) -> None:
+        """Say something of its own, in the transaction of what makes it true."""
+        organisation = await self.organisations.get(migration.organisation_id)
+        key = _key(migration, occasion)
+        await self.outbox.promise(connection, organisation, migration.place, reply, key=key)
 
 
 def _same_archive(migration: Migration) -> Archive:
@@ -305,6 +310,10 @@ def _same_archive(migration: Migration) -> Archive:
         _("Another archive now lies where the planned one was: {name}.", name=archive.name),
         _("Put the planned one back and go on, or abandon this migration and plan again."),
     )
+
+
+def _key(migration: Migration, occasion: str) -> str:
+    return f"{migration.subject}:{migration.run}:{occasion}"
 
 
 def _task(migration: Migration, at: datetime | None) -> Task:

@@ -188,7 +188,8 @@ async def test_an_answer_about_a_topic_is_a_new_message_that_is_edited_from_then
         await outbox.tell(FRIENDS, ROOM, _progress(3), key="3")
         await outbox.flush()
 
-    assert [said.text.splitlines()[-1] for said in platform.said] == ["moved 1/9", "moved 3/9"]
+    gone_on = "This goes on in a newer message."
+    assert [said.text.splitlines()[-1] for said in platform.said] == [gone_on, "moved 3/9"]
 
 
 async def test_an_amendment_of_nothing_is_dropped(opened: Opened) -> None:
@@ -235,3 +236,34 @@ async def test_a_platform_that_is_not_connected_is_logged(
             await outbox.say(Address(replace(ROOM, platform="slack")), _text("one"), key="1")
 
     assert "not connected" in caplog.text
+
+
+async def test_a_promise_outlives_the_program_and_is_said_once(
+    opened: Opened, store: Store
+) -> None:
+    platform = MemoryPlatform()
+    platform.unavailable = 10**6
+    async with opened(platform) as outbox, store.write() as connection:
+        await outbox.promise(connection, FRIENDS, ROOM, _text("done"), key="1")
+    platform.unavailable = 0
+
+    for _start in range(2):
+        async with opened(platform) as outbox:
+            await outbox.recall()
+            await outbox.flush()
+
+    assert len(platform.said) == 1
+    assert "done" in platform.said[0].text
+
+
+async def test_a_promise_whose_transaction_failed_is_not_kept(opened: Opened, store: Store) -> None:
+    platform = MemoryPlatform()
+    async with opened(platform) as outbox:
+        with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the transaction has to fail inside
+            async with store.write() as connection:
+                await outbox.promise(connection, FRIENDS, ROOM, _text("done"), key="1")
+                raise ZeroDivisionError
+        await outbox.recall()
+        await outbox.flush()
+
+    assert platform.said == []

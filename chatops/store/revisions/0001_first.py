@@ -113,6 +113,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
     )
     op.create_table(
+        "promises",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("platform", sa.String(), nullable=False),
+        sa.Column("executor", sa.String(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "promised_at",
+            sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_promises")),
+    )
+    op.create_index(op.f("ix_promises_executor"), "promises", ["executor"], unique=False)
+    op.create_table(
         "rehearsals",
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),

@@ -1,7 +1,7 @@
 """Every table, one file for each room; a change here needs a schema revision."""
 
 from chatops.store.tables.columns import metadata
-from chatops.store.tables.conversation import confirmations, events, messages
+from chatops.store.tables.conversation import confirmations, events, messages, promises
 from chatops.store.tables.engine import executors
 from chatops.store.tables.migrations import items, migrations
 from chatops.store.tables.organisations import (
@@ -30,6 +30,7 @@ __all__ = [
     "organisations",
     "people",
     "places",
+    "promises",
     "rehearsals",
     "roles",
     "secrets",

@@ -1,4 +1,4 @@
-"""What was heard in chat, what waits for an answer, and what can be pressed."""
+"""What was heard in chat, what can be pressed, what waits for an answer or is still to be said."""
 
 from __future__ import annotations
 
@@ -56,6 +56,16 @@ Index(
     postgresql_where=messages.c.topic != "",
 )
 Index("ix_messages_sent", messages.c.sent_at)
+
+promises = Table(
+    "promises",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("platform", String, nullable=False),
+    Column("executor", String, nullable=False, index=True),
+    Column("payload", LargeBinary, nullable=False),
+    Column("promised_at", Utc, nullable=False),
+)
 
 confirmations = Table(
     "confirmations",
