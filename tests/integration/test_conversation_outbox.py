@@ -188,7 +188,7 @@ async def test_an_answer_about_a_topic_is_a_new_message_that_is_edited_from_then
         await outbox.tell(FRIENDS, ROOM, _progress(3), key="3")
         await outbox.flush()
 
-    gone_on = "This goes on in a newer message."
+    gone_on = "La suite est dans un message plus récent."
     assert [said.text.splitlines()[-1] for said in platform.said] == [gone_on, "moved 3/9"]
 
 
