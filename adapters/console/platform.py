@@ -27,6 +27,7 @@ from adapters.console.surface import Shown, Surface
 from adapters.console.visible import encodable
 from chatops.clock import utc_now
 from chatops.conversation.addresses import Address, Member, MessageRef, Place
+from chatops.conversation.codes import new_code
 from chatops.conversation.connection import Connection, Link
 from chatops.conversation.disclosures import holds_secret
 from chatops.conversation.events import Attachment
@@ -248,7 +249,7 @@ class ConsolePlatform:
         if self._unread.is_set():
             return
         complaint = Complaint(
-            secrets.token_hex(3), reason, mend, "" if holds_secret(typed) else encodable(typed)
+            new_code(), reason, mend, "" if holds_secret(typed) else encodable(typed)
         )
         level = logging.INFO if error is None else logging.ERROR
         _log.log(level, "Error %s: %s", complaint.id, reason.message, exc_info=error)

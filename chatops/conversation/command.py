@@ -190,6 +190,10 @@ class Command(Generic[P]):
     details: tuple[Text, ...] = ()
     answers: bool = False
 
+    def words(self, language: Language) -> str:
+        """Return its words as they are typed: `migrate plan`."""
+        return " ".join(names.in_(language) for names in self.path)
+
 
 @dataclass(slots=True)
 class Blueprint:

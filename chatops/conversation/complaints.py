@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import secrets
-from typing import Final
 
+from chatops.conversation.codes import new_code
 from chatops.conversation.disclosures import redact
 from chatops.conversation.forms import form_choice
 from chatops.conversation.parsing import Misunderstood
@@ -17,18 +16,10 @@ from chatops.language import Code, Language, Text, Trouble, _, verbatim
 
 log = logging.getLogger("chatops.conversation")
 
-_SIGNS: Final = "23456789abcdefghjkmnpqrstvwxyz"
-"""Without those that are mistaken for each other when they are read aloud."""
-
-
-def new_id() -> str:
-    """Return six signs that are easy to read to somebody else."""
-    return "".join(secrets.choice(_SIGNS) for _place in range(6))
-
 
 def complain(cause: Text, mend: Text, typed: str = "", blocks: tuple[Block, ...] = ()) -> Reply:
     """Return a private reply that says what did not work."""
-    return Reply(blocks, private=True, complaint=Complaint(new_id(), cause, mend, typed))
+    return Reply(blocks, private=True, complaint=Complaint(new_code(), cause, mend, typed))
 
 
 def of_trouble(trouble: Trouble, typed: str, registry: Registry, language: Language) -> Reply:

@@ -10,7 +10,6 @@ A confirmation is `waiting`. One step settles it, once, whoever comes first:
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -22,6 +21,7 @@ from sqlalchemy import Row, insert, select, update
 
 from chatops.clock import Clock
 from chatops.conversation.addresses import Place
+from chatops.conversation.codes import new_code
 from chatops.conversation.command import Call, Command
 from chatops.conversation.openings import opened
 from chatops.conversation.outbox import Outbox
@@ -37,7 +37,6 @@ from chatops.store.tables import confirmations
 State = Literal["waiting", "confirmed", "cancelled", "expired", "void"]
 
 PATIENCE: Final = timedelta(hours=24)
-_SIGNS: Final = "23456789abcdefghjkmnpqrstvwxyz"
 
 
 class Waiting(Struct, frozen=True):
@@ -78,7 +77,7 @@ class Confirmations:
         self, call: Call, command: Command[Any], record: Struct, line: str, preview: Reply
     ) -> Reply:
         """Keep a command, and return its preview with the question."""
-        number = "".join(secrets.choice(_SIGNS) for _place in range(6))
+        number = new_code()
         now = self._clock()
         question = _question(number, call, command, preview, now + PATIENCE)
         waiting = Waiting(

@@ -10,7 +10,6 @@ from chatops.conversation.command import Command, Names, Parameter
 from chatops.conversation.kinds import File, Flag, ManyOf, Networks, OneOf
 from chatops.conversation.registry import FieldOf, Registry, key_of
 from chatops.conversation.reply import Choice
-from chatops.conversation.usage import words_of
 from chatops.language import Language, Text, _
 
 _YES_OR_NO = {"yes": Names("yes", "oui"), "no": Names("no", "non")}
@@ -68,7 +67,7 @@ def form_of(registry: Registry, command: Command[Any], language: Language) -> Fo
     fields = sorted(registry.fields(command), key=lambda field: not field.required)
     return Form(
         key_of(command),
-        words_of(command, language),
+        command.words(language),
         command.summary,
         tuple(_input(field, language) for field in fields),
     )
@@ -78,7 +77,7 @@ def form_choice(registry: Registry, command: Command[Any], language: Language) -
     """Return the choice that opens a command's form; None where it asks for nothing."""
     if not registry.fields(command):
         return None
-    return Choice(_("Fill in a form"), words_of(command, language), form=True)
+    return Choice(_("Fill in a form"), command.words(language), form=True)
 
 
 def _input(field: FieldOf, language: Language) -> Input:

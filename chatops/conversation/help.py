@@ -20,7 +20,7 @@ from chatops.conversation.reply import (
     Paragraph,
     Reply,
 )
-from chatops.conversation.usage import typed, usage_of, words_of
+from chatops.conversation.usage import typed, usage_of
 from chatops.language import Code, Language, Series, Text, Value, _, verbatim
 from chatops.organisations.records import Role
 
@@ -55,8 +55,8 @@ def menu(registry: Registry, roles: Collection[Role], language: Language) -> Rep
         if any(field.required for field in registry.fields(command)) and not command.answers
     ]
     buttons = (
-        *(Choice(verbatim(words_of(c, language)), words_of(c, language)) for c in ready),
-        *(_opening(words_of(command, language)) for command in asking),
+        *(Choice(verbatim(c.words(language)), c.words(language)) for c in ready),
+        *(_opening(command.words(language)) for command in asking),
     )
     listed = overview(registry, roles, language)
     heading, *blocks = listed.blocks
@@ -85,7 +85,7 @@ def one(registry: Registry, command: Command[Any], language: Language) -> Reply:
     fields = registry.fields(command)
     usage = usage_of(command, fields, language)
     blocks: list[Block] = [
-        Heading(verbatim(words_of(command, language))),
+        Heading(verbatim(command.words(language))),
         Paragraph(command.summary),
         Paragraph(_("It is typed like this: {usage}", usage=Code(typed(usage)))),
     ]
@@ -104,7 +104,7 @@ def one(registry: Registry, command: Command[Any], language: Language) -> Reply:
                 "{effect} It needs the role {role}. Its other name is {name}.",
                 effect=EFFECTS[command.effect],
                 role=ROLES[command.role],
-                name=Code(words_of(command, other)),
+                name=Code(command.words(other)),
             )
         )
     )

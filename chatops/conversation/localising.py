@@ -91,7 +91,7 @@ class _Rewriting:
             field.parameter.names.en: field.parameter.names.in_(language)
             for field in self._registry.fields(command)
         }
-        yield from (each.in_(language) for each in command.path)
+        yield command.words(language)
         yield from (_renamed(word, names) for word in words[used:])
 
 

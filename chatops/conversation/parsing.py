@@ -11,7 +11,7 @@ from chatops.conversation.command import Command, Reading, Unreadable
 from chatops.conversation.kinds import SpansWords
 from chatops.conversation.registry import FieldOf, Registry, UnknownWords
 from chatops.conversation.tokens import Token, quoted, tokenise
-from chatops.conversation.usage import typed, words_of
+from chatops.conversation.usage import typed
 from chatops.conversation.words import fold_name, near
 from chatops.language import Code, Invalid, Language, Series, Text, _
 
@@ -93,7 +93,7 @@ def read_form(registry: Registry, verb: str, values: Mapping[str, str], reading:
     command, _words = _find(registry, verb, tokenise(verb), reading.language)
     fields = registry.fields(command)
     by_name = _by_name(fields)
-    line, said = words_of(command, reading.language), dict[str, _Said]()
+    line, said = command.words(reading.language), dict[str, _Said]()
     for name, value in values.items():
         field = by_name.get(fold_name(name))
         if field is None:

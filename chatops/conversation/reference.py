@@ -9,7 +9,7 @@ from chatops.conversation.command import Command
 from chatops.conversation.help import EFFECTS, parameter_line
 from chatops.conversation.permissions import ROLES
 from chatops.conversation.registry import Registry
-from chatops.conversation.usage import typed, usage_of, words_of
+from chatops.conversation.usage import typed, usage_of
 from chatops.language import LANGUAGES, Code, Language, Piece, Speaker, Text, _
 
 
@@ -37,7 +37,7 @@ def _entry(registry: Registry, command: Command[Any], speaker: Speaker) -> Itera
     language = speaker.language
     fields = registry.fields(command)
     yield ""
-    yield f"## {words_of(command, language)}"
+    yield f"## {command.words(language)}"
     yield ""
     yield _marked(speaker, command.summary)
     yield ""

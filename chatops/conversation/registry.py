@@ -133,7 +133,7 @@ class Registry:
             verb, *others = command.path
             verbs |= dict.fromkeys((verb.en, verb.fr), verb.in_(language))
             for action in others:
-                actions |= dict.fromkeys((action.en, action.fr), _words(command, language))
+                actions |= dict.fromkeys((action.en, action.fr), command.words(language))
         for known in (verbs, actions):
             close = dict.fromkeys(known[word] for word in near(words[0], known))
             if close:
@@ -158,10 +158,6 @@ def fields_of(command: Command[Any]) -> tuple[FieldOf, ...]:
     return tuple(fields)
 
 
-def _words(command: Command[Any], language: Language) -> str:
-    return " ".join(names.in_(language) for names in command.path)
-
-
 def _paths(path: tuple[Names, ...]) -> set[tuple[str, ...]]:
     """Return every way to write a path, its words in either language."""
     ways: set[tuple[str, ...]] = {()}
@@ -182,7 +178,7 @@ def _unknown_action(
     typed = words[1] if len(words) > 1 else ""
     close = [actions[word] for word in near(typed, actions)] or list(siblings)
     replaced = 2 if typed else 1
-    wholes = dict.fromkeys(_words(command, language) for command in close)
+    wholes = dict.fromkeys(command.words(language) for command in close)
     return UnknownWords(verb, typed, tuple(Suggestion(whole, replaced) for whole in wholes))
 
 

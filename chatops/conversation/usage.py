@@ -11,14 +11,9 @@ from chatops.language import Language
 PREFIX = "/quitx"
 
 
-def words_of(command: Command[Any], language: Language) -> str:
-    """Return the words of a command: `migrate plan`."""
-    return " ".join(names.in_(language) for names in command.path)
-
-
 def usage_of(command: Command[Any], fields: tuple[FieldOf, ...], language: Language) -> str:
     """Return a line that shows where each value goes: `migrate plan ARCHIVE [to=...]`."""
-    parts = [words_of(command, language)]
+    parts = [command.words(language)]
     ordered = sorted(fields, key=lambda field: (field.parameter.rest, field.parameter.named))
     for field in ordered:
         name = field.parameter.names.in_(language)

@@ -13,9 +13,9 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chatops.engine import rows
-from chatops.engine.clock import WallClock
 from chatops.engine.port import Sweep, Task, Work
 from chatops.engine.presence import DEAD_AFTER, presence
+from chatops.engine.timer import WallClock
 from chatops.engine.works import GRACE, PAUSES, Works
 from chatops.store import Store, after_commit
 

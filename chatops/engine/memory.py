@@ -10,8 +10,8 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chatops.engine.clock import Clock, WallClock
 from chatops.engine.port import Sweep, Task, Work
+from chatops.engine.timer import Timer, WallClock
 from chatops.engine.works import GRACE, PAUSES, GaveUp, Works
 from chatops.store import after_commit
 
@@ -29,7 +29,7 @@ class MemoryEngine:
 
     def __init__(
         self,
-        clock: Clock | None = None,
+        clock: Timer | None = None,
         pauses: Sequence[timedelta] = PAUSES,
         grace: timedelta = GRACE,
     ) -> None:

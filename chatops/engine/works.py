@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from chatops.engine.clock import Clock
 from chatops.engine.port import Sweep, Task, Work
+from chatops.engine.timer import Timer
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Works:
         pauses: How long to wait before each further try of a work that raised.
     """
 
-    def __init__(self, clock: Clock, pauses: Sequence[timedelta]) -> None:
+    def __init__(self, clock: Timer, pauses: Sequence[timedelta]) -> None:
         self._clock = clock
         self._pauses = tuple(pauses)
         self._works: dict[str, Work] = {}

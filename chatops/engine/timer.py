@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from chatops.clock import utc_now
 
-class Clock(Protocol):
+
+class Timer(Protocol):
     """Tells the time, and waits for it."""
 
     def now(self) -> datetime:
@@ -24,7 +26,7 @@ class WallClock:
 
     def now(self) -> datetime:
         """Return the time, UTC."""
-        return datetime.now(UTC)
+        return utc_now()
 
     async def sleep_until(self, moment: datetime) -> None:
         """Return at a moment, at once when it has passed."""
