@@ -15,6 +15,7 @@ run: .venv/.run  ## Open the console (on a pipe: run its lines)
 
 test: .venv/.test  ## Start the real servers and run every test
 	@.venv/bin/python -m tests.support.bluesky.install
+	@.venv/bin/python -m tests.support.matrix.install
 	@.venv/bin/pytest
 
 check: .venv/.test  ## Lint, types, layers, message catalogues, generated docs
@@ -34,10 +35,12 @@ format: .venv/.test  ## Rewrite what the machine can: layout, catalogues, genera
 
 bench: .venv/.test  ## Print the benchmark tables
 	@.venv/bin/python -m tests.support.bluesky.install
+	@.venv/bin/python -m tests.support.matrix.install
 	@.venv/bin/python -m bench
 
 soak: .venv/.test  ## Run the long trials
 	@.venv/bin/python -m tests.support.bluesky.install
+	@.venv/bin/python -m tests.support.matrix.install
 	@.venv/bin/pytest -m soak
 
 clean:  ## Remove what was built

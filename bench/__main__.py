@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("archive", "fitting", "migrating", "console")
+NAMES = ("archive", "fitting", "migrating", "console", "chat")
 
 
 def main() -> None:

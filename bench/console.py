@@ -65,7 +65,7 @@ async def _talk(folder: Path) -> list[Call]:
     console = ConsolePlatform(
         answered=answered, settled=answered, lines=_lines(out, spent), out=out, json=True
     )
-    async with opened(settings, [console]) as house, working(house):
+    async with opened(settings, lambda _ground: [console]) as house, working(house):
         await console.run(house.conversation.receive)
     return spent
 

@@ -25,7 +25,10 @@ from chatops.migrations.moving import Mover
 from chatops.migrations.records import Item
 from chatops.migrations.states import ItemState
 from chatops.organisations.accounts import Accounts
-from chatops.organisations.directory import EVERYWHERE, Organisations
+from chatops.organisations.organisations import Organisations
+from chatops.organisations.people import People
+from chatops.organisations.places import EVERYWHERE
+from chatops.organisations.records import MemberId
 from chatops.organisations.vault import Vault
 from chatops.posts.network import Credential
 from chatops.posts.post import Hashtag, Post, Words
@@ -186,9 +189,9 @@ async def _mover(server: PdsServer, store_url: str) -> AsyncIterator[Mover]:
     network = BlueskyNetwork(server.url, _NO_LIMIT, _NO_LIMIT)
     try:
         accounts = Accounts(store, utc_now, Vault(store, utc_now, Fernet.generate_key().decode()))
-        organisations = Organisations(store, utc_now, frozenset())
+        organisations = Organisations(store, utc_now)
         organisation = await organisations.found("Bench", "fr", "UTC", ("bench", "", EVERYWHERE))
-        person = await organisations.recognise("bench", "", "bench", "bench")
+        person = await People(store, utc_now).recognise(MemberId("bench", "", "b"), "bench")
         credential = Credential(server.url, account.handle, account.password)
         row = await accounts.connect(organisation.id, network, credential)
         ledger = Ledger(store, utc_now)

@@ -7,15 +7,16 @@ closes them at the end. Adapters are imported here, each only when it is used.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING
 
 from chatops.clock import Clock, utc_now
 from chatops.config import Settings
 from chatops.conversation import builtins
+from chatops.conversation.addresses import Member
 from chatops.conversation.completing import Endings
 from chatops.conversation.dispatch import Conversation
 from chatops.conversation.localising import Localiser
@@ -23,27 +24,33 @@ from chatops.conversation.outbox import Outbox
 from chatops.conversation.platform import ChatPlatform
 from chatops.conversation.registry import Registry
 from chatops.conversation.reply import Heading, Paragraph, Reply
+from chatops.conversation.supervision import Connections
 from chatops.engine import DurableEngine, Engine
-from chatops.language import Code, Invalid, Speaker, Strong, Text, _
+from chatops.language import Code, Speaker, _
 from chatops.migrations.keeping import KeptFiles
 from chatops.migrations.ledger import Ledger
 from chatops.migrations.service import Migrations
 from chatops.migrations.sources import Sources
 from chatops.migrations.work import Work
 from chatops.organisations.accounts import Accounts
-from chatops.organisations.directory import EVERYWHERE, Organisations
+from chatops.organisations.codes import Codes
+from chatops.organisations.linking import Linking
+from chatops.organisations.organisations import Organisations
+from chatops.organisations.people import People
+from chatops.organisations.places import EVERYWHERE, Places
 from chatops.organisations.records import Organisation
+from chatops.organisations.setup import Setup
 from chatops.organisations.vault import Vault, key_from_file
-from chatops.posts.network import Credential, NetworkName, SocialNetwork
+from chatops.platforms import Ground, configured, offered
+from chatops.posts.network import NetworkName, SocialNetwork
 from chatops.publishing.networks import Networks
 from chatops.publishing.publisher import Publisher
 from chatops.publishing.rehearsals import Rehearsals
 from chatops.store import Store
+from chatops.upkeep.aftermath import Aftermath, last_restore
 
 if TYPE_CHECKING:
     from adapters.console.completion import Completer
-
-S = TypeVar("S")
 
 CONSOLE = "console"
 _TRUSTED = frozenset({CONSOLE})
@@ -59,32 +66,40 @@ class House:
     store: Store
     engine: Engine
     outbox: Outbox
+    platforms: Sequence[ChatPlatform]
+    connections: Connections
     conversation: Conversation
     organisations: Organisations
+    setup: Setup
     accounts: Accounts
     networks: Networks
 
 
-class Services:
-    """Finds the one service of a type."""
+Making = Callable[[Ground], Sequence[ChatPlatform]]
+"""Makes the chat platforms that are wanted."""
 
-    def __init__(self, services: Sequence[object]) -> None:
-        self._services: Mapping[type[Any], object] = {type(each): each for each in services}
 
-    def __call__(self, kind: type[S]) -> S:
-        """Return the service."""
-        return cast("S", self._services[kind])
+def _no_platforms(_ground: Ground) -> Sequence[ChatPlatform]:
+    return ()
 
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, platforms: Sequence[ChatPlatform] = (), *, clock: Clock = utc_now
+    settings: Settings,
+    making: Making = _no_platforms,
+    *,
+    clock: Clock = utc_now,
+    trusted: frozenset[str] = _TRUSTED,
 ) -> AsyncIterator[House]:
-    """Open every room; durable work has not started."""
+    """Open every room; durable work has not started.
+
+    Args:
+        trusted: Platforms whose every member is an admin.
+    """
     store = await Store.open(settings.store.url.reveal())
     networks = _networks(settings, store)
     try:
-        yield await _furnished(settings, store, networks, platforms, clock)
+        yield await _furnished(settings, store, networks, making, clock, trusted)
     finally:
         await networks.close()
         await store.close()
@@ -123,7 +138,7 @@ async def talk(settings: Settings, *, as_json: bool) -> int:
         speaker=speaker,
         json=as_json,
     )
-    async with opened(settings, [console]) as house, working(house):
+    async with opened(settings, lambda _ground: (console,)) as house, working(house):
         console.greeting = _greeting(await house.organisations.at(CONSOLE, "", ""))
         await console.run(house.conversation.receive)
     return console.exit_status
@@ -149,66 +164,83 @@ def _completer(speaker: Speaker) -> Completer:
     return completed
 
 
-async def serve(settings: Settings, stopped: asyncio.Event) -> None:
-    """Do durable work until told to stop."""
-    async with opened(settings) as house, working(house):
+async def serve(
+    settings: Settings, stopped: asyncio.Event, ready: Callable[[], None] = lambda: None
+) -> None:
+    """Run every configured platform and do durable work, until told to stop.
+
+    When it stops, nothing new is heard first; then what is under way ends, what is due is said, and
+    the platforms are left last.
+    """
+    async with AsyncExitStack() as stack:
+        house = await stack.enter_async_context(opened(settings, configured))
+        if settings.web.listen:
+            await stack.enter_async_context(_watched(house))
+        stack.push_async_callback(house.connections.stop)
+        await stack.enter_async_context(working(house))
+        house.connections.start(house.conversation.receive)
+        ready()
         await stopped.wait()
 
 
-async def connect_account(
-    settings: Settings,
-    network: str,
-    account: str,
-    secret: str,
-    service: str | None,
-    organisation_id: int | None,
-) -> Text:
-    """Try a credential and keep it; return what to tell the person.
+@asynccontextmanager
+async def _watched(house: House) -> AsyncIterator[None]:
+    """Tell over HTTP how the program is."""
+    from adapters.web.health import HealthCheck  # noqa: PLC0415 - adapters load on use
+    from adapters.web.server import serving  # noqa: PLC0415
 
-    Raises:
-        Invalid: It is no app password: a main password could do more than publish.
-    """
-    async with opened(settings) as house:
-        known = house.networks.real(cast("NetworkName", network))
-        if known.name == "bluesky":
-            _check_app_password(secret)
-        organisation = await _whose(house, organisation_id)
-        server = service or settings.bluesky.service
-        credential = Credential(server, account.removeprefix("@"), secret)
-        row = await house.accounts.connect(organisation.id, known, credential)
-    return _(
-        "{handle} is connected for {organisation}. Its credential is kept encrypted.",
-        handle=Strong(row.handle),
-        organisation=organisation.name,
-    )
-
-
-def _check_app_password(secret: str) -> None:
-    from adapters.bluesky.sessions import looks_like_app_password  # noqa: PLC0415 - loads on use
-
-    if not looks_like_app_password(secret):
-        raise Invalid(
-            _("That is not an app password."),
-            _("Make one in the settings of your Bluesky account, under App passwords."),
-        )
+    check = HealthCheck(house.connections, house.store, lambda: house.engine.running)
+    routes = [check.route, *offered(house.platforms)]
+    async with serving(house.settings.web.listen, routes):
+        yield
 
 
 async def _furnished(
     settings: Settings,
     store: Store,
     networks: Networks,
-    platforms: Sequence[ChatPlatform],
+    making: Making,
     clock: Clock,
+    trusted: frozenset[str],
 ) -> House:
-    organisations = Organisations(store, clock, _TRUSTED)
+    organisations = Organisations(store, clock)
+    people, places, codes = (
+        People(store, clock, trusted),
+        Places(store, clock),
+        Codes(store, clock),
+    )
+    setup = Setup(store, clock, organisations, people, places, codes)
     await _first_organisation(settings, organisations)
     vault = Vault(store, clock, await asyncio.to_thread(_vault_key, settings))
     accounts = Accounts(store, clock, vault)
-    connected = {platform.name: platform for platform in platforms}
     commands = registry()
+
+    async def glance(member: Member) -> tuple[Reply, Speaker]:
+        return await conversation.glance(member, "status")
+
+    platforms = making(
+        Ground(
+            settings=settings,
+            store=store,
+            clock=clock,
+            vault=vault,
+            commands=commands,
+            glance=glance,
+        )
+    )
+    connected = {platform.name: platform for platform in platforms}
+    connections = Connections([each for each in platforms if each.name not in _TRUSTED], clock)
     engine = DurableEngine(store, settings.engine.executor_id)
+    restored = await last_restore(store)
+    if restored is not None and not restored.settled:
+        await Aftermath(store, clock, engine, engine.executor_id).settle(restored)
     outbox = Outbox(
-        store, clock, connected, worded=Localiser(commands), executor=engine.executor_id
+        store,
+        clock,
+        connected,
+        worded=Localiser(commands),
+        executor=engine.executor_id,
+        since=restored.name if restored else "",
     )
     kept = KeptFiles(settings.archive.kept)
     ledger = Ledger(store, clock)
@@ -220,7 +252,7 @@ async def _furnished(
         organisations=organisations,
         accounts=accounts,
         networks=networks,
-        publisher=Publisher(store, clock, accounts),
+        publisher=Publisher(store, clock, accounts, doubtful=restored is not None),
         outbox=outbox,
         migrations=migrations,
         ledger=ledger,
@@ -231,10 +263,20 @@ async def _furnished(
         store=store,
         clock=clock,
         organisations=organisations,
+        people=people,
+        places=places,
         registry=commands,
         outbox=outbox,
         platforms=connected,
-        service=Services([organisations, accounts, migrations, sources, Rehearsals(store), outbox]),
+        services=[
+            accounts,
+            setup,
+            Linking(store, people, codes),
+            migrations,
+            sources,
+            Rehearsals(store),
+            connections,
+        ],
         executor=engine.executor_id,
         language=settings.language.default,
     )
@@ -243,8 +285,11 @@ async def _furnished(
         store=store,
         engine=engine,
         outbox=outbox,
+        platforms=platforms,
+        connections=connections,
         conversation=conversation,
         organisations=organisations,
+        setup=setup,
         accounts=accounts,
         networks=networks,
     )
@@ -252,9 +297,19 @@ async def _furnished(
 
 def registry() -> Registry:
     """Bind every command."""
-    from commands import accounts, live, migrate, practice, status  # noqa: PLC0415 - load on use
+    from commands import (  # noqa: PLC0415 - they load on use
+        accounts,
+        link,
+        live,
+        members,
+        migrate,
+        places,
+        practice,
+        setup,
+        status,
+    )
 
-    own = (status, migrate, practice, accounts, live)
+    own = (status, migrate, practice, accounts, live, members, places, link, setup)
     return Registry((*(each.blueprint for each in own), builtins.blueprint))
 
 
@@ -293,18 +348,6 @@ async def _first_organisation(settings: Settings, organisations: Organisations) 
         settings.language.default,
         "Europe/Paris",
         (CONSOLE, "", EVERYWHERE),
-    )
-
-
-async def _whose(house: House, organisation_id: int | None) -> Organisation:
-    if organisation_id is not None:
-        return await house.organisations.get(organisation_id)
-    known = await house.organisations.all()
-    if len(known) == 1:
-        return known[0]
-    raise Invalid(
-        _("Several organisations are served here."),
-        _("Say whose account it is: {option}.", option=Code(f"--organisation {known[0].id}")),
     )
 
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from chatops.config import Settings, load
-from chatops.language import Code, Speaker, Text, Trouble, _
-
-log = logging.getLogger(__name__)
-
-_EXTRAS = {"atproto": "bluesky", "atproto_client": "bluesky", "httpx": "bluesky"}
-"""Libraries that come with an extra only."""
+from chatops.clock import utc_now
+from chatops.config import Settings
+from chatops.language import Speaker, Text, _
+from chatops.service_manager import ServiceManager
+from chatops.terminal import asked, run
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -55,24 +54,25 @@ def console(config: Path | None, *, as_json: bool) -> None:
 
         return await talk(settings, as_json=as_json)
 
-    _run(config, work)
+    run(config, work)
 
 
-@main.command()
+@main.command("run")
 @click.pass_obj
-def run(config: Path | None) -> None:
-    """Do the bot's work until SIGTERM."""
+def serve(config: Path | None) -> None:
+    """Run every configured platform and do the bot's work, until SIGTERM."""
 
     async def work(settings: Settings) -> int:
-        from chatops.bootstrap import serve  # noqa: PLC0415 - every room loads on use
+        from chatops import bootstrap  # noqa: PLC0415 - every room loads on use
 
-        stopped = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-        await serve(settings, stopped)
+        manager = ServiceManager(os.environ)
+        living = asyncio.create_task(manager.keep_telling())
+        stopped = _told_to_stop(manager)
+        await bootstrap.serve(settings, stopped, ready=lambda: manager.tell("READY=1"))
+        living.cancel()
         return 0
 
-    _run(config, work)
+    run(config, work)
 
 
 @main.command()
@@ -95,54 +95,163 @@ def connect(
     """
 
     async def work(settings: Settings) -> int:
-        from chatops.bootstrap import connect_account  # noqa: PLC0415 - every room loads on use
+        from chatops.errands import connect_account  # noqa: PLC0415 - every room loads on use
 
-        handle = account or _asked("Account", hidden=False)
-        secret = _asked(f"App password of {handle}", hidden=True)
+        speaker = Speaker(settings.language.default)
+        handle = account or asked(speaker, _("Account:"))
+        secret = asked(speaker, _("App password of {handle}:", handle=handle), hidden=True)
         said = await connect_account(settings, network, handle, secret, service, organisation)
-        click.echo(Speaker(settings.language.default).say(said))
+        click.echo(speaker.say(said))
         return 0
 
-    _run(config, work)
+    run(config, work)
 
 
-def _asked(what: str, *, hidden: bool) -> str:
-    """Ask a person for something; on a pipe it is the next line."""
-    if sys.stdin.isatty():
-        typed: str = click.prompt(what, hide_input=hidden)
-        return typed.strip()
-    return sys.stdin.readline().strip()
+@main.command()
+@click.argument("name", required=False)
+@click.option("--language", help="The language that the organisation is spoken to in: fr or en.")
+@click.option("--zone", default="Europe/Paris", show_default=True, help="Its time zone.")
+@click.option(
+    "--from",
+    "listed",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A CSV list of organisations: name, language, zone.",
+)
+@click.option("--recover", metavar="ORGANISATION", help="Make a new admin of one that stands.")
+@click.pass_obj
+def setup(
+    config: Path | None,
+    name: str | None,
+    *,
+    language: str | None,
+    zone: str,
+    listed: Path | None,
+    recover: str | None,
+) -> None:
+    """Print a one-time code for the first admin of the organisation NAME.
+
+    The code is typed in chat, in the place that becomes the organisation's home. With a list there
+    is one code for each organisation. A code is shown once and works for a week.
+    """
+    if sum(given is not None for given in (name, listed, recover)) > 1:
+        raise click.UsageError("Give one of NAME, --from and --recover.")
+
+    async def work(settings: Settings) -> int:
+        from chatops import errands  # noqa: PLC0415 - every room loads on use
+        from chatops.organisations.listing import read_list, read_wish  # noqa: PLC0415
+
+        speaker = Speaker(settings.language.default)
+        spoken = language or settings.language.default
+        if recover is not None:
+            lines = await errands.recover(settings, recover)
+        elif listed is not None:
+            wishes = read_list(await asyncio.to_thread(listed.read_bytes), spoken, zone)
+            lines = await errands.invite(settings, wishes)
+        else:
+            called = name or asked(speaker, _("Name of the organisation:"))
+            lines = await errands.invite(settings, [read_wish(called, spoken, zone)])
+        for line in lines:
+            click.echo(speaker.say(line))
+        return 0
+
+    run(config, work)
 
 
-def _run(config: Path | None, work: Callable[[Settings], Awaitable[int]]) -> None:
-    """Run a command to its end; what went wrong is told in the installation's language."""
-    language = Speaker("en")
-    try:
-        settings = load(config, os.environ)
-        language = Speaker(settings.language.default)
-        status = asyncio.run(_awaited(work, settings))
-    except Trouble as trouble:
-        status = _told(language, trouble.reason, trouble.mend)
-    except ModuleNotFoundError as missing:
-        extra = _EXTRAS.get(missing.name or "")
-        if extra is None:
-            raise
-        status = _told(
-            language,
-            _("The library {name} is not installed.", name=missing.name or ""),
-            _("Install {package}.", package=Code(f"quitx-chatops[{extra}]")),
-        )
-    except KeyboardInterrupt:
-        status = 130
-    sys.exit(status)
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--with-key", is_flag=True, help="Put the vault's key inside, too.")
+@click.pass_obj
+def backup(config: Path | None, file: Path, *, with_key: bool) -> None:
+    """Write a backup to FILE while the bot goes on working.
+
+    It holds the database, the kept files and the state of Matrix. Without the vault's key, which
+    you keep elsewhere, nobody can read a credential in it. The settings and the archives in the
+    inbox are not in it.
+    """
+
+    async def work(settings: Settings) -> int:
+        from chatops.upkeep.backup import back_up  # noqa: PLC0415 - rooms load on use
+        from chatops.upkeep.telling import backed_up  # noqa: PLC0415
+
+        made = await back_up(settings, file, utc_now(), with_key=with_key)
+        _say(settings, backed_up(made))
+        return 0
+
+    run(config, work)
 
 
-def _told(language: Speaker, reason: Text, mend: Text) -> int:
-    """Say what went wrong and what to do; return the exit status."""
-    click.echo(language.say(reason), err=True)
-    click.echo(language.say(mend), err=True)
-    return 1
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Keep what is there under another name.")
+@click.pass_obj
+def restore(config: Path | None, file: Path, *, force: bool) -> None:
+    """Put the backup FILE back, into an empty place.
+
+    What was done after it was made counts as unknown: the networks are asked before anything is
+    published again, and what was under way waits for you.
+    """
+
+    async def work(settings: Settings) -> int:
+        from chatops import errands  # noqa: PLC0415 - every room loads on use
+        from chatops.upkeep.telling import restored  # noqa: PLC0415
+
+        _say(settings, restored(await errands.put_back(settings, file, force=force)))
+        return 0
+
+    run(config, work)
 
 
-async def _awaited(work: Callable[[Settings], Awaitable[int]], settings: Settings) -> int:
-    return await work(settings)
+@main.command()
+@click.pass_obj
+def doctor(config: Path | None) -> None:
+    """Look at everything, and say what is missing, each with its mend."""
+
+    async def work(settings: Settings) -> int:
+        from chatops import errands  # noqa: PLC0415 - every room loads on use
+        from chatops.upkeep.telling import diagnosis  # noqa: PLC0415
+
+        findings = await errands.examine(settings)
+        _say(settings, diagnosis(findings))
+        return 1 if any(finding.verdict == "broken" for finding in findings) else 0
+
+    run(config, work)
+
+
+@main.command()
+@click.argument("platform", type=click.Choice(["slack"]))
+@click.pass_obj
+def manifest(config: Path | None, platform: str) -> None:
+    """Print the manifest from which PLATFORM (slack) makes the bot's app."""
+    assert platform == "slack", "the only one that has manifests"
+
+    async def work(settings: Settings) -> int:
+        from chatops import bootstrap  # noqa: PLC0415 - every room loads on use
+        from chatops.platforms import slack_manifest  # noqa: PLC0415
+
+        made = slack_manifest(bootstrap.registry(), settings.language.default)
+        click.echo(json.dumps(made, ensure_ascii=False, indent=2))
+        return 0
+
+    run(config, work)
+
+
+def _told_to_stop(manager: ServiceManager) -> asyncio.Event:
+    """Return what is set at the first signal; the second one ends the program at once."""
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+
+    def stop() -> None:
+        stopped.set()
+        manager.tell("STOPPING=1")
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+    for number in signals:
+        loop.add_signal_handler(number, stop)
+    return stopped
+
+
+def _say(settings: Settings, lines: Iterable[Text]) -> None:
+    speaker = Speaker(settings.language.default)
+    for line in lines:
+        click.echo(speaker.say(line))

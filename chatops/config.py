@@ -76,7 +76,12 @@ class VaultSettings(Struct, frozen=True, kw_only=True):
 
 
 class SlackSettings(Struct, frozen=True, kw_only=True):
-    """`[slack]`."""
+    """`[slack]`.
+
+    Args:
+        bot_token: Several, between commas or lines, for as many workspaces.
+        app_token: One for all workspaces, or as many as there are bot tokens, in their order.
+    """
 
     bot_token: Secret | None = None
     app_token: Secret | None = None
@@ -95,7 +100,11 @@ class DiscordSettings(Struct, frozen=True, kw_only=True):
 
 
 class MatrixSettings(Struct, frozen=True, kw_only=True):
-    """`[matrix]`."""
+    """`[matrix]`.
+
+    Args:
+        allow_invites: The homeservers and users whose invitations are taken up, between commas.
+    """
 
     homeserver: str = ""
     user: str = ""
@@ -103,7 +112,7 @@ class MatrixSettings(Struct, frozen=True, kw_only=True):
     password: Secret | None = None
     device_id: str = ""
     store_dir: Path = Path("quitx-matrix")
-    allow_invites: bool = False
+    allow_invites: str = ""
 
 
 class BlueskySettings(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -138,6 +139,7 @@ class MemoryPlatform:
         self._bot_names = bot_names
         self._link = Link(name, utc_now)
         self._numbers = itertools.count(1)
+        self._session = secrets.token_hex(4)
         self._inbox: Inbox | None = None
         self._members_messages: set[str] = set()
         self._files: dict[str, bytes] = {}
@@ -304,7 +306,7 @@ class MemoryPlatform:
         return event.event_id
 
     def _event_id(self) -> str:
-        return f"event-{next(self._numbers)}"
+        return f"event-{self._session}-{next(self._numbers)}"
 
     def _standing(self, message: MessageRef) -> Said:
         for said in self.said:
@@ -359,7 +361,9 @@ def _lines(block: Block, speaker: Speaker) -> Iterator[str]:
             yield from (f"{speaker.say(each.name)}: {speaker.say(each.value)}" for each in fields)
         case Listing(items=items):
             yield from (f"- {speaker.say(item)}" for item in items)
-        case Quote(text=text):
+        case Quote(text=text, caption=caption):
+            if caption is not None:
+                yield f"{speaker.say(caption)}:"
             yield f"> {text}"
         case Progress(label=label, done=done, total=total):
             yield f"{speaker.say(label)} {done}/{total}"

@@ -6,7 +6,7 @@ from chatops.conversation.command import Blueprint, Call, Command, Effect, Names
 from chatops.conversation.reply import Heading, Listing, Paragraph, Reply
 from chatops.language import Code, Conflict, _
 from chatops.organisations.accounts import Accounts
-from chatops.organisations.directory import Organisations
+from chatops.organisations.organisations import Organisations
 from chatops.organisations.records import Role
 
 blueprint = Blueprint()

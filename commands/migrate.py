@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chatops.conversation.command import (
     Blueprint,
@@ -50,7 +51,7 @@ class Plan(Struct, frozen=True):
         Attachment | str,
         Parameter(
             Names("archive", "archive"),
-            File(),
+            File(private=True),
             _("The ZIP that X gave you: attached, or by its name in the inbox folder."),
         ),
     ]
@@ -106,7 +107,11 @@ async def _pin(call: Call, which: Which) -> Which:
 
 async def _progress(call: Call, migration: Migration) -> Reply:
     tally = await call.service(Migrations).ledger.tally(migration.id)
-    return replies.status(migration, tally)
+    return replace(replies.status(migration, tally), accounts=await _accounts(call, migration))
+
+
+async def _accounts(call: Call, migration: Migration) -> tuple[Text, ...]:
+    return (_where(await call.service(Accounts).get(migration.account_id)),)
 
 
 def _only(networks: frozenset[NetworkName]) -> NetworkName:
@@ -157,7 +162,7 @@ async def preview_start(call: Call, which: Which) -> Reply:
     await call.service(Migrations).may_start(call.organisation, migration)
     account = await call.service(Accounts).get(migration.account_id)
     blocks = plan_reply.outline(migration, call.organisation.zone, _where(account))
-    return Reply(tuple(blocks))
+    return Reply(tuple(blocks), accounts=(_where(account),))
 
 
 async def start(call: Call, which: Which) -> Reply:
@@ -201,7 +206,8 @@ async def preview_undo(call: Call, which: Which) -> Reply:
                     number=str(migration.id),
                 )
             ),
-        )
+        ),
+        accounts=await _accounts(call, migration),
     )
 
 
@@ -213,8 +219,8 @@ async def undo(call: Call, which: Which) -> Reply:
 
 async def preview_release(call: Call, which: Which) -> Reply:
     """Say what a release would let move."""
-    migrations = call.service(Migrations)
-    held = await migrations.may_release(await _find(call, which))
+    migration = await _find(call, which)
+    held = await call.service(Migrations).may_release(migration)
     return Reply(
         (
             Paragraph(
@@ -226,7 +232,8 @@ async def preview_release(call: Call, which: Which) -> Reply:
                     held,
                 )
             ),
-        )
+        ),
+        accounts=await _accounts(call, migration),
     )
 
 
@@ -257,6 +264,7 @@ blueprint.add(
         run=plan,
         role=Role.EDITOR,
         effect=Effect.INSIDE,
+        on_file=".zip",
         examples=(
             Example(
                 Names(

@@ -15,7 +15,7 @@ from chatops.conversation.reply import (
     Quote,
     Reply,
 )
-from chatops.language import Code, Missing, Moment, _, n_
+from chatops.language import Code, Moment, _, n_
 from chatops.migrations.sources import Sources
 from chatops.organisations.accounts import Accounts
 from chatops.organisations.records import Role
@@ -40,13 +40,7 @@ async def show(call: Call, _parameters: Nothing) -> Reply:
         newest += await rehearsals.newest(row.key, _ON_PAGE)
     newest.sort(key=lambda record: (record.written_at, record.key), reverse=True)
     if not newest:
-        raise Missing(
-            _("Nothing has been published in practice yet."),
-            _(
-                "Make a sample archive and move it: {command}.",
-                command=Code("/quitx practice sample"),
-            ),
-        )
+        return _nothing_yet()
     zone = call.organisation.zone
     html = page(call.organisation.name, newest, zone, call.speaker)
     return Reply(
@@ -68,12 +62,25 @@ async def show(call: Call, _parameters: Nothing) -> Reply:
     )
 
 
-async def sample(call: Call, _parameters: Nothing) -> Reply:
-    """Write a small archive to try everything with."""
-    folder = await asyncio.to_thread(call.service(Sources).inbox, call.organisation)
-    await asyncio.to_thread(
-        write_sample_archive, folder / _SAMPLE, call.organisation.language, call.now
+def _nothing_yet() -> Reply:
+    sample = "practice sample"
+    return Reply(
+        (
+            Paragraph(_("Nothing has been published in practice yet.")),
+            Paragraph(
+                _("Make a sample archive and move it: {command}.", command=Code(f"/quitx {sample}"))
+            ),
+            Choices((Choice(_("Make a sample archive"), sample, style="primary"),)),
+        )
     )
+
+
+async def sample(call: Call, _parameters: Nothing) -> Reply:
+    """Write a small archive to try everything with; one that is there stays, with its plans."""
+    folder = await asyncio.to_thread(call.service(Sources).inbox, call.organisation)
+    path = folder / _SAMPLE
+    if not await asyncio.to_thread(path.exists):
+        await asyncio.to_thread(write_sample_archive, path, call.organisation.language, call.now)
     plan = f"migrate plan {_SAMPLE} to=bluesky"
     return Reply(
         (

@@ -1,3 +1,8 @@
 """What every test can ask for."""
 
-pytest_plugins = ["tests.support.fixtures", "tests.support.stores", "tests.support.engines"]
+pytest_plugins = [
+    "tests.support.fixtures",
+    "tests.support.stores",
+    "tests.support.engines",
+    "tests.support.matrix.fixtures",
+]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from chatops.organisations.records import MemberId, Spot
+
 
 class Place(Struct, frozen=True):
     """Where a message can go.
@@ -24,6 +26,16 @@ class Place(Struct, frozen=True):
     direct: bool = False
     shared: bool = False
 
+    @classmethod
+    def at(cls, spot: Spot) -> Place:
+        """Return the place that a channel or room is."""
+        return cls(spot.platform, spot.workspace, spot.channel)
+
+    @property
+    def spot(self) -> Spot:
+        """The channel or room that it is in, which organisations keep."""
+        return Spot(self.platform, self.workspace, self.channel)
+
 
 class Member(Struct, frozen=True):
     """A user of one platform.
@@ -37,6 +49,11 @@ class Member(Struct, frozen=True):
     id: str
     name: str
     language: str = ""
+
+    @property
+    def who(self) -> MemberId:
+        """Who it is, whatever they are called at the moment."""
+        return MemberId(self.platform, self.workspace, self.id)
 
 
 class MessageRef(Struct, frozen=True):

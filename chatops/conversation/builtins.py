@@ -17,6 +17,7 @@ from chatops.conversation.command import (
     Names,
     Nothing,
     Parameter,
+    Visit,
 )
 from chatops.conversation.confirmations import Confirmations
 from chatops.conversation.kinds import OneOf, RestOfLine, Word
@@ -25,7 +26,7 @@ from chatops.conversation.registry import Registry, UnknownWords
 from chatops.conversation.reply import Paragraph, Reply
 from chatops.conversation.usage import typed
 from chatops.language import Code, Language, Series, Text, _
-from chatops.organisations.directory import Organisations
+from chatops.organisations.people import People
 from chatops.organisations.records import Role
 
 MENU: Final = Names("menu", "menu")
@@ -110,9 +111,9 @@ async def cancel(call: Call, which: Which) -> Reply:
     return Reply((Paragraph(_("Cancelled, nothing was done: {line}", line=Code(typed(line)))),))
 
 
-async def speak(call: Call, wanted: Wanted) -> Reply:
+async def speak(visit: Visit, wanted: Wanted) -> Reply:
     """Remember the member's language."""
-    await call.service(Organisations).set_language(call.person.id, wanted.language)
+    await visit.service(People).set_language(visit.person.id, wanted.language)
     name = _LANGUAGES[wanted.language]
     return Reply((Paragraph(_("From now on I answer you in {name}.", name=name)),), private=True)
 
@@ -169,7 +170,7 @@ blueprint.add(
         summary=_("Choose the language in which you are answered."),
         parameters=Wanted,
         run=speak,
-        role=Role.READER,
+        role=None,
         effect=Effect.INSIDE,
         examples=(
             Example(Names("language french", "langue français"), _("Be answered in French.")),

@@ -111,6 +111,7 @@ class Parameter:
     summary: Text
     named: bool = False
     rest: bool = False
+    secret: bool = False
 
 
 class Services(Protocol):
@@ -125,13 +126,15 @@ Fetch = Callable[[Attachment, Path, int], Awaitable[None]]
 """Writes an attachment to a file, at most so many bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One command, called by somebody somewhere, already allowed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One command, called by somebody somewhere, whoever they are: for no organisation.
 
-    organisation: Organisation
+    Args:
+        confidential: Whether nobody else can read a private reply.
+    """
+
     person: Person
-    roles: frozenset[Role]
     member: Member
     place: Place
     speaker: Speaker
@@ -139,7 +142,16 @@ class Call:
     event_id: str
     service: Services
     fetch: Fetch
+    confidential: bool
     answers: MessageRef | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Visit):
+    """One command, called for an organisation by somebody who may."""
+
+    organisation: Organisation
+    roles: frozenset[Role]
 
 
 Handler = Callable[[Call, P], Awaitable[Reply]]
@@ -164,7 +176,8 @@ class Command(Generic[P]):
     Args:
         path: Its words: (verb,) or (verb, action).
         parameters: The record that its parameters fill.
-        role: The least that a member must be.
+        role: The least that a member must be; None for what anybody may call anywhere, for no
+            organisation: then `run` takes a `Visit`.
         run: Does it.
         preview: For `Effect.OUTSIDE`: says what would happen, changing nothing; what it raises
             stops the command before anybody is asked. Its record is kept, and handed to `run`
@@ -175,13 +188,17 @@ class Command(Generic[P]):
         details: Further paragraphs of its help.
         answers: Whether it answers a question of the bot's, which has buttons for it; the menu does
             not offer it then.
+        elsewhere: Whether it can also be called in a place that does not belong to the
+            organisation, by somebody who has a role in it.
+        on_file: How the name of a file ends that calls it when it is sent alone in a direct
+            conversation, such as ".zip"; empty for none.
     """
 
     path: tuple[Names, ...]
     summary: Text
     parameters: type[P]
     run: Handler[P]
-    role: Role
+    role: Role | None
     effect: Effect = Effect.NONE
     preview: Handler[P] | None = None
     pin: Pin[P] | None = None
@@ -189,6 +206,8 @@ class Command(Generic[P]):
     examples: tuple[Example, ...] = ()
     details: tuple[Text, ...] = ()
     answers: bool = False
+    elsewhere: bool = False
+    on_file: str = ""
 
     def words(self, language: Language) -> str:
         """Return its words as they are typed: `migrate plan`."""

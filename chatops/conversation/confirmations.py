@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, or_, select, update
 
 from chatops.clock import Clock
 from chatops.conversation.addresses import Place
@@ -130,6 +130,15 @@ class Confirmations:
         await self._settle(number, call, "cancelled", waiting, _("{name} cancelled.", name=name))
         return waiting.line
 
+    async def forget(self, before: datetime) -> None:
+        """Drop what was settled, or ran out, before a time."""
+        async with self._store.write() as connection:
+            await connection.execute(
+                delete(confirmations).where(
+                    or_(confirmations.c.settled_at < before, confirmations.c.expires_at < before)
+                )
+            )
+
     async def _open(self, number: str, call: Call) -> tuple[Waiting, Command[Any]]:
         """Return a confirmation that can be settled by the person who calls."""
         row = await self._row(number, call)
@@ -194,6 +203,8 @@ def _question(
             )
         )
     )
+    in_words = {"yes": Code(typed(f"confirm {number}")), "no": Code(typed(f"cancel {number}"))}
+    notes.append(Note(_("In words: {yes} or {no}.", **in_words)))
     choices = Choices(
         (
             Choice(command.confirm or _("Confirm"), f"confirm {number}", "✅", style="primary"),

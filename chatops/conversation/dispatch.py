@@ -10,46 +10,57 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from datetime import timedelta
+from typing import Final
 
 from chatops.clock import Clock
 from chatops.conversation import complaints
-from chatops.conversation.addresses import Address, MessageRef
+from chatops.conversation.addresses import Address, Member, Place
 from chatops.conversation.answering import Answer, Answering
-from chatops.conversation.command import Services
 from chatops.conversation.confirmations import Confirmations
 from chatops.conversation.events import (
     ButtonPressed,
-    CommandCalled,
     Event,
     Happening,
     MessagePosted,
     ReactionChanged,
     Spoken,
 )
+from chatops.conversation.guarding import Guard
+from chatops.conversation.happenings import Happenings
 from chatops.conversation.heard import EventLog, Heard, cleaned, place_of
 from chatops.conversation.outbox import Outbox
 from chatops.conversation.platform import ChatPlatform
 from chatops.conversation.registry import Registry
-from chatops.conversation.reply import Choice
+from chatops.conversation.reply import Choice, Reply
+from chatops.conversation.services import Bound
 from chatops.conversation.turns import Turn, turn_of
-from chatops.language import Code, Language, Text, Trouble, _
-from chatops.organisations.directory import Organisations
+from chatops.language import Code, Language, Speaker, Text, Trouble, _
+from chatops.organisations.organisations import Organisations
+from chatops.organisations.people import People
+from chatops.organisations.places import Places
 from chatops.store import Store
-
-S = TypeVar("S")
 
 Listener = Callable[[MessagePosted | ReactionChanged], Awaitable[None]]
 """Is told of every plain message and reaction, added or taken back; it may be told twice."""
 
 log = logging.getLogger("chatops.conversation")
 
+_LAST_ANSWERS: Final = 5.0
+"""Seconds that what is being handled has to end when the program stops."""
+
+
+_ANSWERABLE: Final = timedelta(days=90)
+"""How long it is remembered what a message offered, and what became of a question."""
+
+_DAY: Final = 24 * 3600.0
+
 
 class Conversation:
     """Hears everything that is said to the bot, and answers.
 
     Args:
-        service: Finds what commands call.
+        services: What commands call, beside what is handed in here by name.
         executor: Names this process among its replicas, the same after every restart.
         language: Spoken where neither the organisation nor the member says otherwise.
         listeners: Who else wants to know; plain messages are stored only where somebody does.
@@ -61,10 +72,12 @@ class Conversation:
         store: Store,
         clock: Clock,
         organisations: Organisations,
+        people: People,
+        places: Places,
         registry: Registry,
         outbox: Outbox,
         platforms: Mapping[str, ChatPlatform],
-        service: Services,
+        services: Sequence[object] = (),
         executor: str = "",
         language: Language = "en",
         listeners: Sequence[Listener] = (),
@@ -72,20 +85,34 @@ class Conversation:
         self._events = EventLog(store, clock, executor)
         self._outbox = outbox
         self._platforms = platforms
-        self._registry = registry
         self._listeners = listeners
-        confirmations = Confirmations(store, clock, registry, outbox)
+        self._guard = Guard(registry, people, platforms)
+        self._clock = clock
+        self._confirmations = confirmations = Confirmations(store, clock, registry, outbox)
+        own = (registry, confirmations, organisations, people, places, outbox)
         self._answering = Answering(
             clock=clock,
             organisations=organisations,
+            people=people,
             registry=registry,
             confirmations=confirmations,
             platforms=platforms,
-            service=_OwnServices(service, (registry, confirmations, organisations)),
+            service=Bound((*services, *own)),
             language=language,
+        )
+        self._happenings = Happenings(
+            store=store,
+            clock=clock,
+            organisations=organisations,
+            people=people,
+            places=places,
+            outbox=outbox,
+            platforms=platforms,
         )
         self._lanes: dict[tuple[str, str, str], asyncio.Task[None]] = {}
         self._handling: set[asyncio.Task[None]] = set()
+        self._housekeeping: asyncio.Task[None] | None = None
+        self._stopping = False
 
     async def receive(self, event: Event) -> None:
         """Store an event, and handle it later; return once it is stored.
@@ -94,14 +121,24 @@ class Conversation:
         """
         heard = cleaned(event)
         plain = isinstance(event, MessagePosted) and not heard.disclosed
-        if plain and not self._listeners:
+        if plain and not self._listeners and not self._guard.exposes(event):
             return
         if await self._events.keep(heard):
             self._line_up(heard)
 
+    async def glance(self, member: Member, line: str) -> tuple[Reply, Speaker]:
+        """Return the answer to a line that changes nothing, for a page that a member has open."""
+        place = Place(member.platform, member.workspace, "", direct=True)
+        answer = await self._answering.answer(Turn("", place, member, line), _nothing_begins)
+        return answer.reply, answer.speaker
+
     async def replay(self) -> None:
-        """Handle what was stored and not handled before the program stopped; call it once."""
-        await self._events.forget()
+        """Handle what was stored and not handled before the program stopped; call it once.
+
+        From then on, what is old is dropped once a day.
+        """
+        await self._happenings.recall()
+        self._housekeeping = asyncio.create_task(self._keep_house(), name="housekeeping")
         await self._outbox.recall()
         for heard in await self._events.unfinished(self._platforms):
             self._line_up(heard)
@@ -113,13 +150,38 @@ class Conversation:
         await self._outbox.flush()
 
     async def stop(self) -> None:
-        """Stop handling; what is left is handled after the next start."""
+        """End what is under way, as far as that goes quickly, and leave the rest.
+
+        What was not begun, and what is heard from now on, is handled after the next start.
+        """
+        self._stopping = True
+        if self._housekeeping is not None:
+            self._housekeeping.cancel()
+            await asyncio.gather(self._housekeeping, return_exceptions=True)
+        if self._handling:
+            await asyncio.wait(list(self._handling), timeout=_LAST_ANSWERS)
         handling = list(self._handling)
         for each in handling:
             each.cancel()
         await asyncio.gather(*handling, return_exceptions=True)
 
+    async def _keep_house(self) -> None:
+        while True:
+            try:
+                await self._drop_old()
+            except Exception:
+                log.exception("what is old could not be dropped")
+            await asyncio.sleep(_DAY)
+
+    async def _drop_old(self) -> None:
+        before = self._clock() - _ANSWERABLE
+        await self._events.forget()
+        await self._confirmations.forget(before)
+        await self._outbox.forget(before)
+
     def _line_up(self, heard: Heard) -> None:
+        if self._stopping:
+            return
         place = place_of(heard.event)
         lane = (place.platform, place.workspace, place.channel)
         task = asyncio.create_task(self._in_turn(self._lanes.get(lane), heard))
@@ -135,6 +197,8 @@ class Conversation:
     async def _in_turn(self, before: asyncio.Task[None] | None, heard: Heard) -> None:
         if before is not None:
             await asyncio.wait([before])
+        if self._stopping:
+            return
         try:
             await self._handle(heard)
             await self._events.finish(heard)
@@ -145,10 +209,10 @@ class Conversation:
     async def _handle(self, heard: Heard) -> None:
         event = heard.event
         if isinstance(event, Happening):
-            await self._happened(event)
+            await self._happenings.handle(event)
             return
-        if heard.disclosed:
-            await self._warn(event)
+        if caution := await self._guard.removed(heard):
+            await self._complain(event, caution.cause, caution.mend, caution.typed)
             return
         if isinstance(event, MessagePosted | ReactionChanged):
             for listener in self._listeners:
@@ -160,15 +224,12 @@ class Conversation:
             return
         if turn is None:
             return
+        await self._happenings.met(turn.place, turn.member)
         if heard.begun:
             await self._interrupted(event, turn)
             return
         answer = await self._answering.answer(turn, lambda: self._events.begin(heard))
         await self._send(turn, answer)
-
-    async def _happened(self, event: Happening) -> None:
-        """Let members and places go that are gone."""
-        log.info("%s in %s", type(event).__name__, event.place.channel)
 
     async def _offered(self, event: Spoken) -> tuple[Choice, ...] | None:
         if isinstance(event, ButtonPressed | ReactionChanged):
@@ -183,42 +244,21 @@ class Conversation:
                 "It will not start again by itself. See where things stand with {command}.",
                 command=Code("/quitx status"),
             ),
-            turn.typed,
+            (await self._answering.discreet(turn)).typed,
         )
-
-    async def _warn(self, event: Spoken) -> None:
-        """Take a secret out of sight, and say how to make it harmless."""
-        message = _message_of(event)
-        removed = message is not None and await self._removed(message)
-        cause = (
-            _("Your message held something like a password or a token. It has been deleted.")
-            if removed
-            else _("That looked like a password or a token. It was not kept; delete it if you can.")
-        )
-        mend = _(
-            "Whoever saw it can use it: revoke it now, where you made it. Then give a new one in "
-            "the terminal, never in chat: {command}.",
-            command=Code("quitx connect"),
-        )
-        await self._complain(event, cause, mend)
-
-    async def _removed(self, message: MessageRef) -> bool:
-        try:
-            return await self._platforms[message.place.platform].delete(message)
-        except Trouble as trouble:
-            log.warning("a message that held a secret could not be deleted: %s", trouble)
-            return False
 
     async def _complain(self, event: Spoken, cause: Text, mend: Text, typed: str = "") -> None:
         turn = Turn(event.event_id, place_of(event), event.member, typed)
         reply = complaints.complain(cause, mend, typed)
         assert reply.complaint is not None
         log.info("%s: %s", reply.complaint.id, cause.message)
-        await self._send(turn, Answer(reply, await self._answering.speaker(turn)))
+        await self._send(turn, Answer(reply, await self._answering.speaker(turn), turn.place))
 
     async def _send(self, turn: Turn, answer: Answer) -> None:
         member = turn.member if answer.reply.private else None
-        address = Address(turn.place, member, turn.event_id)
+        # What goes elsewhere cannot use what the event allows where it happened.
+        answering = turn.event_id if answer.place == turn.place else ""
+        address = Address(answer.place, member, answering)
         key = f"{turn.place.platform}:{turn.event_id}"
         # Whoever stops waiting for a message does not take it back.
         await asyncio.shield(
@@ -226,19 +266,5 @@ class Conversation:
         )
 
 
-class _OwnServices:
-    """Finds the conversation's own services, and beside them what bootstrap bound."""
-
-    def __init__(self, others: Services, own: Sequence[object]) -> None:
-        self._others = others
-        self._own: Mapping[type[Any], object] = {type(each): each for each in own}
-
-    def __call__(self, kind: type[S]) -> S:
-        """Return the service."""
-        return cast("S", self._own[kind]) if kind in self._own else self._others(kind)
-
-
-def _message_of(event: Spoken) -> MessageRef | None:
-    if isinstance(event, MessagePosted | CommandCalled):
-        return event.message
-    return None
+async def _nothing_begins() -> None:
+    """Note nothing: what is only looked at may be looked at twice."""

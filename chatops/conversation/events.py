@@ -66,7 +66,7 @@ class ReactionChanged(Struct, frozen=True, tag="reaction"):
 
 
 class ButtonPressed(Struct, frozen=True, tag="button"):
-    """A member pressed a button; `says` is the button's own line."""
+    """A member pressed a button; `says` is the button's own line, or `mark_of` it."""
 
     event_id: str
     message: MessageRef
@@ -109,11 +109,16 @@ class PlaceLost(Struct, frozen=True, tag="lost"):
 
 
 class PlaceMoved(Struct, frozen=True, tag="moved"):
-    """A place goes on under another id, as a Matrix room does when it is upgraded."""
+    """A place goes on under another id, as a Matrix room does when it is upgraded.
+
+    Args:
+        with_messages: Whether its messages went along under the same ids, as in Slack.
+    """
 
     event_id: str
     place: Place
     to: Place
+    with_messages: bool = False
 
 
 Happening: TypeAlias = MemberLeft | PlaceLost | PlaceMoved

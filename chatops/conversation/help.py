@@ -8,7 +8,7 @@ from typing import Any, Final
 from chatops.conversation.command import Command, Effect
 from chatops.conversation.forms import form_choice
 from chatops.conversation.kinds import ManyOf, Networks, OneOf
-from chatops.conversation.permissions import ROLES, allows
+from chatops.conversation.permissions import allows, needed
 from chatops.conversation.registry import FieldOf, Registry
 from chatops.conversation.reply import (
     Block,
@@ -30,11 +30,6 @@ EFFECTS: Final[dict[Effect, Text]] = {
     Effect.OUTSIDE: _("It changes something outside: it is shown first, then confirmed."),
 }
 """What the effects of a command mean."""
-
-_MORE: Final = _(
-    "{command} tells more about one of them. French and English names both work everywhere.",
-    command=Code("/quitx help status"),
-)
 
 
 def menu(registry: Registry, roles: Collection[Role], language: Language) -> Reply:
@@ -70,7 +65,18 @@ def _opening(words: str) -> Choice:
 def overview(registry: Registry, roles: Collection[Role], language: Language) -> Reply:
     """Return all commands that a member may call."""
     lines = tuple(_line(registry, c, language) for c in _allowed(registry, roles))
-    return Reply((Heading(_("What you can do")), Listing(lines), Note(_MORE)), private=True)
+    return Reply(
+        (Heading(_("What you can do")), Listing(lines), Note(_more(registry, language))),
+        private=True,
+    )
+
+
+def _more(registry: Registry, language: Language) -> Text:
+    example = registry.commands[0].words(language)
+    return _(
+        "{command} tells more about one of them. French and English names both work everywhere.",
+        command=Code(typed(f"help {example}")),
+    )
 
 
 def actions(registry: Registry, commands: Sequence[Command[Any]], language: Language) -> Reply:
@@ -91,7 +97,7 @@ def one(registry: Registry, command: Command[Any], language: Language) -> Reply:
     ]
     if fields:
         blocks.append(Listing(tuple(parameter_line(field, language) for field in fields)))
-    blocks += [Paragraph(detail) for detail in command.details]
+    blocks += [Paragraph(detail) for detail in details_of(command)]
     if form := form_choice(registry, command, language):
         blocks.append(Choices((form,)))
     if command.examples:
@@ -101,14 +107,25 @@ def one(registry: Registry, command: Command[Any], language: Language) -> Reply:
     blocks.append(
         Note(
             _(
-                "{effect} It needs the role {role}. Its other name is {name}.",
+                "{effect} {who} Its other name is {name}.",
                 effect=EFFECTS[command.effect],
-                role=ROLES[command.role],
+                who=needed(command),
                 name=Code(command.words(other)),
             )
         )
     )
     return Reply(tuple(blocks), private=True)
+
+
+def details_of(command: Command[Any]) -> Iterator[Text]:
+    """Go through what else there is to know about a command."""
+    yield from command.details
+    if command.on_file:
+        yield _(
+            "A file whose name ends in {ending}, sent to me in a direct message without any words, "
+            "calls it, too.",
+            ending=Code(command.on_file),
+        )
 
 
 def parameter_line(field: FieldOf, language: Language) -> Text:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from chatops.conversation import times
 from chatops.conversation.command import Names, Reading, Unreadable
 from chatops.conversation.events import Attachment
+from chatops.conversation.mentions import Whom, read_whom
 from chatops.conversation.words import fold, near
 from chatops.language import Code, Language, Series, Text, _
 from chatops.posts.network import NetworkName
@@ -166,6 +167,25 @@ def _handle(typed: str) -> str | None:
     return profile[1] if profile else typed.lstrip("@\uff20").strip()
 
 
+class Colleague(Struct, SpansWords, frozen=True):
+    """Somebody on the same platform: mentioned, or by name."""
+
+    @property
+    def label(self) -> Text:
+        """What it is called in help."""
+        return _("a colleague")
+
+    def read(self, typed: str, _reading: Reading) -> Whom:
+        """Return whom the member means."""
+        whom = read_whom(_something(typed))
+        if whom is None:
+            raise Unreadable(
+                _("{typed} is not one person.", typed=Code(typed)),
+                _("Mention one colleague with @, or write their name."),
+            )
+        return whom
+
+
 class PointInTime(Struct, SpansWords, frozen=True):
     """A future point in time, in the organisation's zone."""
 
@@ -270,7 +290,14 @@ _NO: Final = {"no", "n", "non", "false", "faux", "off", "0"}
 
 
 class File(Struct, frozen=True):
-    """A file that came with the command, or the name or path of one."""
+    """A file that came with the command, or the name or path of one.
+
+    Args:
+        private: Whether nobody but the bot may see it: it is attached in a direct conversation
+            only, and refused and removed everywhere else.
+    """
+
+    private: bool = False
 
     @property
     def label(self) -> Text:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from chatops.conversation.addresses import Member
 from chatops.language import LANGUAGES, Language, Speaker
-from chatops.organisations.records import Organisation, Person
+from chatops.organisations.records import Person
 
 
-def speaker_for(
-    organisation: Organisation, person: Person, member: Member, *, private: bool
-) -> Speaker:
-    """Return who speaks to a person: their choice wins, then the organisation's.
+def speaker_for(spoken: Language, person: Person, member: Member, *, private: bool) -> Speaker:
+    """Return who speaks to a person: their choice wins, then what is spoken here.
 
     What the platform knows of a member counts only where nobody else reads along.
+
+    Args:
+        spoken: The language of the organisation or, where there is none, of the installation.
     """
     if person.language is not None:
         return Speaker(person.language)
     known = language_of(member) if private else None
-    return Speaker(known or organisation.language)
+    return Speaker(known or spoken)
 
 
 def language_of(member: Member) -> Language | None:

@@ -14,8 +14,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from msgspec.structs import replace
 
 from chatops.clock import Clock
 from chatops.conversation.addresses import Address, MessageRef, Place
@@ -31,7 +34,7 @@ from chatops.conversation.promises import Promise, Promises
 from chatops.conversation.reply import Choice, Note, Progress, Reply, choices_of
 from chatops.conversation.sent import SentMessages, Standing
 from chatops.language import ENGLISH, Language, Speaker, Trouble, _
-from chatops.organisations.records import Organisation
+from chatops.organisations.records import Organisation, Spot
 from chatops.store import Store, after_commit
 
 if TYPE_CHECKING:
@@ -91,17 +94,23 @@ class Outbox:
         pauses: Seconds between tries.
         worded: Puts what a reply tells people to type into the words of their language.
         executor: Names this process among its replicas, the same after every restart.
+        since: Ends every key from now on, where a backup was put back: platforms may know keys of
+            the time that was lost, under which other things were said.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the first three have a default
         self,
         store: Store,
         clock: Clock,
         platforms: Mapping[str, ChatPlatform],
         pauses: Sequence[float] = PAUSES,
+        *,
         worded: Wording = as_written,
         executor: str = "",
+        since: str = "",
     ) -> None:
+        self._since = since
+        self._moved: Mapping[Spot, Spot] = {}
         self._messages = SentMessages(store, clock)
         self._promises = Promises(store, clock, executor)
         self._queues = {
@@ -138,7 +147,7 @@ class Outbox:
         self, address: Address, reply: Reply, *, key: str, speaker: Speaker
     ) -> Awaitable[None]:
         """Queue a message of its own; what is returned waits until it was sent or given up."""
-        return self._queued(_Letter(address, reply, speaker, key, "new"))
+        return self._queued(_Letter(address, reply, speaker, f"{key}{self._since}", "new"))
 
     async def tell(
         self, organisation: Organisation, place: Place, reply: Reply, *, key: str
@@ -150,7 +159,8 @@ class Outbox:
         """
         speaker = Speaker(organisation.language)
         way: Literal["new", "topic"] = "topic" if reply.topic else "new"
-        self._queued(_Letter(Address(place), opened(reply, organisation), speaker, key, way))
+        worded = opened(reply, organisation)
+        self._queued(_Letter(Address(place), worded, speaker, f"{key}{self._since}", way))
 
     async def promise(
         self,
@@ -163,7 +173,7 @@ class Outbox:
     ) -> None:
         """Say something as `tell` does, surely, once the caller's transaction is committed."""
         worded = opened(reply, organisation)
-        promise = Promise(key, place, worded, organisation.language)
+        promise = Promise(f"{key}{self._since}", place, worded, organisation.language)
         await self._promises.make(connection, promise)
         after_commit(connection, lambda: self._fulfil(promise))
 
@@ -185,13 +195,36 @@ class Outbox:
             choices = await self._messages.choices(message)
         return choices
 
+    def redirect(self, moved: Mapping[Spot, Spot]) -> None:
+        """From now on, say in new places what is meant for old ones: plans may still name them."""
+        self._moved = moved
+
+    async def forget(self, before: datetime) -> None:
+        """Forget what messages offered that nobody answers any more."""
+        await self._messages.forget_old(before)
+
+    async def follow(self, old: Place, new: Place, *, along: bool) -> None:
+        """Remember under a new place what stands in an old one.
+
+        Args:
+            along: Whether its messages went along; else they are left behind.
+        """
+        await self._messages.move(old.spot, new.spot, along=along)
+
     def _fulfil(self, promise: Promise) -> None:
         address, speaker = Address(promise.place), Speaker(promise.language)
         letter = _Letter(address, promise.reply, speaker, promise.key, "new", promised=True)
         self._queued(letter)
 
     def _queued(self, letter: _Letter) -> Awaitable[None]:
-        queue = self._queues.get(letter.address.place.platform)
+        address = letter.address
+        there = self._moved.get(address.place.spot)
+        if there is not None:
+            place = replace(
+                address.place, workspace=there.workspace, channel=there.channel, thread=""
+            )
+            letter.address = address = replace(address, place=place)
+        queue = self._queues.get(address.place.platform)
         if queue is None:
             log.info("nothing can be said on %s: not connected", letter.address.place.platform)
             letter.sent.set_result(None)

@@ -157,6 +157,7 @@ class _Sorter:
         """Return what was said for each field."""
         named = {field.name for token in tokens if (field := self._named(token))}
         self._open = [field for field in self._open if field.name not in named]
+        plain = sum(self._named(token) is None for token in tokens)
         for index, token in enumerate(tokens):
             field = self._named(token)
             if field is not None:
@@ -166,7 +167,10 @@ class _Sorter:
             if following is not None and following.parameter.rest:
                 self._rest(following, tokens[index:])
                 break
-            self._by_position(following, _closed(self._command, token))
+            closed = _closed(self._command, token)
+            if plain <= self._waiting() or not self._lengthen(closed):
+                self._by_position(following, closed)
+            plain -= 1
         return self._said
 
     def _named(self, token: Token) -> FieldOf | None:
@@ -174,6 +178,10 @@ class _Sorter:
 
     def _next(self) -> FieldOf | None:
         return next((field for field in self._open if field.name not in self._said), None)
+
+    def _waiting(self) -> int:
+        """Return how many fields still wait for a word."""
+        return sum(field.name not in self._said for field in self._open)
 
     def _take(self, field: FieldOf, token: Token, start: int) -> None:
         if field.name in self._said:

@@ -18,9 +18,16 @@ ROLES: Final[dict[Role, Text]] = {
 """What roles are called."""
 
 
+def needed(command: Command[Any]) -> Text:
+    """Say who may call a command."""
+    if command.role is None:
+        return _("Anybody may call it.")
+    return _("It needs the role {role}.", role=ROLES[command.role])
+
+
 def allows(roles: Collection[Role], command: Command[Any]) -> bool:
     """Whether somebody with these roles may call a command."""
-    return any(role.allows(command.role) for role in roles)
+    return command.role is None or any(role.allows(command.role) for role in roles)
 
 
 def check_role(roles: Collection[Role], command: Command[Any], organisation: Organisation) -> None:
@@ -29,7 +36,7 @@ def check_role(roles: Collection[Role], command: Command[Any], organisation: Org
     Raises:
         Forbidden: None of the roles allows it.
     """
-    if allows(roles, command):
+    if command.role is None or allows(roles, command):
         return
     name = Strong(organisation.name)
     raise Forbidden(

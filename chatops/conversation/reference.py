@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from chatops.conversation.command import Command
-from chatops.conversation.help import EFFECTS, parameter_line
-from chatops.conversation.permissions import ROLES
+from chatops.conversation.help import EFFECTS, details_of, parameter_line
+from chatops.conversation.permissions import needed
 from chatops.conversation.registry import Registry
 from chatops.conversation.usage import typed, usage_of
 from chatops.language import LANGUAGES, Code, Language, Piece, Speaker, Text, _
@@ -47,11 +47,10 @@ def _entry(registry: Registry, command: Command[Any], speaker: Speaker) -> Itera
         yield f"- {_marked(speaker, parameter_line(field, language))}"
     if fields:
         yield ""
-    for detail in command.details:
+    for detail in details_of(command):
         yield _marked(speaker, detail)
         yield ""
-    role = _("It needs the role {role}.", role=ROLES[command.role])
-    yield f"{_marked(speaker, EFFECTS[command.effect])} {_marked(speaker, role)}"
+    yield f"{_marked(speaker, EFFECTS[command.effect])} {_marked(speaker, needed(command))}"
     if command.examples:
         yield ""
     for example in command.examples:

@@ -8,13 +8,19 @@ from typing import Any, Final, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from chatops.conversation.command import Command, Effect, Names, Parameter
+from chatops.conversation.command import Command, Effect, Names, Parameter, Visit
 from chatops.conversation.tokens import tokenise
 from chatops.conversation.words import fold, fold_name, near
 from chatops.language import Language
 
 ORGANISATION: Final = Names("organisation", "association")
 """The name of the value, before any command, that says for which organisation it is."""
+
+
+AUDIENCE: Final = Names("answer", "réponse")
+"""The name of the value, before any command, that says who may read the answer."""
+
+AUDIENCES: Final = {"here": Names("here", "ici"), "private": Names("private", "privé")}
 
 
 class BindError(ValueError):
@@ -194,13 +200,23 @@ def _check(command: Command[Any], fields: tuple[FieldOf, ...]) -> None:
     _check_order(key, fields)
     if (command.effect is Effect.OUTSIDE) != (command.preview is not None):
         raise BindError(f"{key!r}: what has effects outside has a preview, and nothing else has")
+    if (command.role is None) != (_caller(command) is Visit):
+        raise BindError(f"{key!r}: what anybody may call takes a Visit, and nothing else does")
+    if command.role is None and command.effect is Effect.OUTSIDE:
+        raise BindError(f"{key!r}: what has effects outside is for an organisation")
     if command.effect is Effect.OUTSIDE:
         # Its record waits in a row until it is confirmed.
         msgspec.json.Decoder(command.parameters)
 
 
+def _caller(command: Command[Any]) -> object:
+    """Return what a command says that it is called with."""
+    hints = get_type_hints(command.run)
+    return next(iter(hints.values()), None)
+
+
 def _check_names(key: str, fields: tuple[FieldOf, ...]) -> None:
-    taken = {fold_name(ORGANISATION.en), fold_name(ORGANISATION.fr)}
+    taken = {fold_name(name) for each in (ORGANISATION, AUDIENCE) for name in (each.en, each.fr)}
     for field in fields:
         names = {fold_name(field.parameter.names.en), fold_name(field.parameter.names.fr)}
         if names & taken:

@@ -5,10 +5,12 @@ An adapter renders a reply as a pure function of the reply, the speaker and its 
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from chatops.conversation.events import Attachment
 from chatops.language import Text
 from chatops.organisations.records import Mode
 
@@ -92,6 +94,7 @@ class Choice(Struct, frozen=True):
         style: How the button looks where the platform can.
         form: Whether the button opens the form of the command that `says` names. Where the platform
             has no forms it is left out: how the line is typed stands beside it.
+        attachments: Files that go with the line; no adapter shows them.
     """
 
     label: Text
@@ -99,6 +102,7 @@ class Choice(Struct, frozen=True):
     emoji: str = ""
     style: Literal["normal", "primary", "danger"] = "normal"
     form: bool = False
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Choices(Struct, frozen=True, tag="choices"):
@@ -140,6 +144,7 @@ class Reply(Struct, frozen=True):
         about_publishing: Whether it is about something published, or to be: then it opens with
             the organisation, and with *practice* while that is what it is in.
         mode: In which mode that was or will be, where it may not be the organisation's own.
+        accounts: On which accounts that was or will be published.
     """
 
     blocks: tuple[Block, ...] = ()
@@ -148,6 +153,7 @@ class Reply(Struct, frozen=True):
     topic: str = ""
     about_publishing: bool = False
     mode: Mode | None = None
+    accounts: tuple[Text, ...] = ()
 
 
 def choices_of(reply: Reply) -> tuple[Choice, ...]:
@@ -155,3 +161,8 @@ def choices_of(reply: Reply) -> tuple[Choice, ...]:
     return tuple(
         choice for block in reply.blocks if isinstance(block, Choices) for choice in block.choices
     )
+
+
+def mark_of(says: str) -> str:
+    """Return a short name of a choice's line, for buttons that cannot hold all of it."""
+    return f"#{blake2b(says.encode('utf-8', 'replace'), digest_size=12).hexdigest()}"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from chatops.clock import Clock
 from chatops.conversation.addresses import MessageRef, Place
 from chatops.conversation.reply import Choice, Reply, choices_of
 from chatops.language import Language
+from chatops.organisations.records import Spot
 from chatops.store import Store
 from chatops.store.tables import messages
 from chatops.store.upsert import upsert
@@ -62,6 +66,39 @@ class SentMessages:
         """Drop a message that no longer stands."""
         async with self._store.write() as connection:
             await connection.execute(delete(messages).where(_is(ref)))
+
+    async def move(self, old: Spot, new: Spot, *, along: bool) -> None:
+        """Remember under a new place what stood in an old one, or forget what was left behind."""
+        there = and_(
+            messages.c.platform == old.platform,
+            messages.c.workspace == old.workspace,
+            messages.c.channel == old.channel,
+        )
+        async with self._store.write() as connection:
+            if not along:
+                await connection.execute(delete(messages).where(there))
+                return
+            rows = (
+                await connection.execute(select(messages.c.key, messages.c.ref).where(there))
+            ).all()
+            for row in rows:
+                standing = msgspec.json.decode(row.ref, type=Standing)
+                place = replace(standing.ref.place, workspace=new.workspace, channel=new.channel)
+                moved = Standing(MessageRef(place, standing.ref.id), standing.language)
+                await connection.execute(
+                    update(messages)
+                    .where(messages.c.key == row.key)
+                    .values(
+                        workspace=new.workspace,
+                        channel=new.channel,
+                        ref=msgspec.json.encode(moved),
+                    )
+                )
+
+    async def forget_old(self, before: datetime) -> None:
+        """Drop messages that nobody answers any more."""
+        async with self._store.write() as connection:
+            await connection.execute(delete(messages).where(messages.c.sent_at < before))
 
     async def standing(self, place: Place, topic: str) -> Standing | None:
         """Return the newest message about a topic in a place."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal, cast
 
 from msgspec import Struct
 
@@ -17,11 +18,31 @@ from chatops.conversation.events import (
     ReactionChanged,
     Spoken,
 )
-from chatops.conversation.registry import ORGANISATION
-from chatops.conversation.reply import Choice
+from chatops.conversation.registry import AUDIENCE, AUDIENCES, ORGANISATION
+from chatops.conversation.reply import Choice, mark_of
 from chatops.conversation.tokens import quoted, tokenise
 from chatops.conversation.words import fold
 from chatops.language import Code, Missing, _
+
+Audience = Literal["", "here", "private"]
+"""Who may read the answer; empty where that was not said."""
+
+
+class Scope(Struct, frozen=True):
+    """What a line says before its command.
+
+    Args:
+        organisation: For which organisation, as it was typed; empty where that was not said.
+    """
+
+    organisation: str = ""
+    audience: Audience = ""
+
+    def before(self, line: str) -> str:
+        """Return a line with this before it."""
+        named = f"{ORGANISATION.en}={quoted(self.organisation)}" if self.organisation else ""
+        read = f"{AUDIENCE.en}={self.audience}" if self.audience else ""
+        return " ".join(filter(None, (named, read, line)))
 
 
 class Turn(Struct, frozen=True):
@@ -29,27 +50,29 @@ class Turn(Struct, frozen=True):
 
     Args:
         line: The command line; for a form, the line that says the same.
-        organisation: For which organisation, as it was typed; empty where that was not said.
+        scope: What was said before the command.
         form: The values of a form, whose verb is the line's first word; None for a line.
         answers: The message that it is about.
+        message: The message that holds the line, where there is one.
+        repeated: The line as it may be repeated, where it holds a secret.
     """
 
     event_id: str
     place: Place
     member: Member
     line: str
-    organisation: str = ""
+    scope: Scope = Scope()
     form: Mapping[str, str] | None = None
     verb: str = ""
     attachments: tuple[Attachment, ...] = ()
     answers: MessageRef | None = None
+    message: MessageRef | None = None
+    repeated: str = ""
 
     @property
     def typed(self) -> str:
         """The line as it can be typed again."""
-        if not self.organisation:
-            return self.line
-        return f"{ORGANISATION.en}={quoted(self.organisation)} {self.line}".strip()
+        return self.scope.before(self.repeated or self.line)
 
 
 def turn_of(event: Spoken, offered: tuple[Choice, ...] | None) -> Turn | None:
@@ -76,20 +99,21 @@ def turn_of(event: Spoken, offered: tuple[Choice, ...] | None) -> Turn | None:
 
 
 def _called(event: CommandCalled) -> Turn:
-    organisation, line = _scope(event.line)
+    scope, line = _scope(event.line)
     return Turn(
         event.event_id,
         event.place,
         event.member,
         line,
-        organisation,
+        scope,
         attachments=event.attachments,
         answers=event.answers,
+        message=event.message,
     )
 
 
 def _filled_in(event: FormSubmitted) -> Turn:
-    organisation, verb = _scope(event.verb)
+    scope, verb = _scope(event.verb)
     filled = {name: value for name, value in event.values.items() if value.strip()}
     line = " ".join([verb, *(f"{name}={quoted(value)}" for name, value in filled.items())])
     return Turn(
@@ -97,7 +121,7 @@ def _filled_in(event: FormSubmitted) -> Turn:
         event.place,
         event.member,
         line,
-        organisation,
+        scope,
         form=filled,
         verb=verb,
         attachments=event.attachments,
@@ -105,14 +129,13 @@ def _filled_in(event: FormSubmitted) -> Turn:
 
 
 def _pressed(event: ButtonPressed, offered: tuple[Choice, ...] | None) -> Turn:
-    if not any(choice.says == event.says for choice in offered or ()):
-        raise Missing(
-            _("This message no longer offers that."),
-            _("See what can be done now with {command}.", command=Code("/quitx")),
-        )
-    organisation, line = _scope(event.says)
-    place = event.message.place
-    return Turn(event.event_id, place, event.member, line, organisation, answers=event.message)
+    for choice in offered or ():
+        if event.says in (choice.says, mark_of(choice.says)):
+            return _chosen(event, choice)
+    raise Missing(
+        _("This message no longer offers that."),
+        _("See what can be done now with {command}.", command=Code("/quitx")),
+    )
 
 
 def _reacted(event: ReactionChanged, offered: tuple[Choice, ...] | None) -> Turn | None:
@@ -121,17 +144,40 @@ def _reacted(event: ReactionChanged, offered: tuple[Choice, ...] | None) -> Turn
         return None
     for choice in offered or ():
         if same(choice.emoji, event.emoji):
-            organisation, line = _scope(choice.says)
-            place = event.message.place
-            return Turn(
-                event.event_id, place, event.member, line, organisation, answers=event.message
-            )
+            return _chosen(event, choice)
     return None
 
 
-def _scope(line: str) -> tuple[str, str]:
-    """Take `organisation=...` off a line's beginning."""
-    tokens = tokenise(line)
-    if tokens and fold(tokens[0].name) in {fold(ORGANISATION.en), fold(ORGANISATION.fr)}:
-        return tokens[0].text, line[tokens[0].end :].strip()
-    return "", line.strip()
+def _chosen(event: ButtonPressed | ReactionChanged, choice: Choice) -> Turn:
+    scope, line = _scope(choice.says)
+    return Turn(
+        event.event_id,
+        event.message.place,
+        event.member,
+        line,
+        scope,
+        attachments=choice.attachments,
+        answers=event.message,
+    )
+
+
+def _scope(line: str) -> tuple[Scope, str]:
+    """Take `organisation=...` and `answer=...` off a line's beginning."""
+    organisation, audience, begins = "", "", 0
+    for token in tokenise(line):
+        name = fold(token.name)
+        if name in {fold(ORGANISATION.en), fold(ORGANISATION.fr)}:
+            organisation = token.text
+        elif name in {fold(AUDIENCE.en), fold(AUDIENCE.fr)} and _audience(token.text):
+            audience = _audience(token.text)
+        else:
+            break
+        begins = token.end
+    return Scope(organisation, cast("Audience", audience)), line[begins:].strip()
+
+
+def _audience(typed: str) -> str:
+    for value, names in AUDIENCES.items():
+        if fold(typed) in {fold(names.en), fold(names.fr)}:
+            return value
+    return ""

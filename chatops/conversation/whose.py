@@ -9,39 +9,65 @@ from msgspec.structs import replace
 from chatops.conversation.addresses import Place
 from chatops.conversation.registry import ORGANISATION
 from chatops.conversation.reply import Block, Choice, Choices, Heading, Note, Reply
-from chatops.conversation.turns import Turn
+from chatops.conversation.turns import Scope, Turn
 from chatops.conversation.words import fold
 from chatops.language import Code, Missing, Series, _, verbatim
-from chatops.organisations.directory import Organisations
+from chatops.organisations.organisations import Organisations
+from chatops.organisations.people import People
 from chatops.organisations.records import Organisation, Person
 
 
-async def organisations_of(
-    turn: Turn, person: Person, directory: Organisations
-) -> Sequence[Organisation]:
-    """Return the organisations that a turn can be for: one, or those to choose from.
+class Whose:
+    """Finds the organisations that something can be for."""
 
-    Raises:
-        Missing: The place belongs to none, or not to the one that was named.
-    """
-    place = turn.place
-    known = await directory.at(place.platform, place.workspace, place.channel)
-    if not known and place.direct:
-        known = await directory.of_person(person.id)
-    if not known:
-        raise _nobody(place)
-    if turn.organisation:
-        return [_named(turn.organisation, known)]
-    if len(known) > 1:
-        mine = [each for each in known if await directory.roles(each.id, person.id, place.platform)]
+    def __init__(self, organisations: Organisations, people: People) -> None:
+        self._organisations = organisations
+        self._people = people
+
+    async def of(
+        self, turn: Turn, person: Person, *, elsewhere: bool = False
+    ) -> Sequence[Organisation]:
+        """Return the organisations that a turn can be for: one, or those to choose from.
+
+        Args:
+            elsewhere: Whether it may be for an organisation whose place this is not.
+
+        Raises:
+            Missing: The place belongs to none, or not to the one that was named.
+        """
+        place = turn.place
+        known = list(await self._organisations.at(place.platform, place.workspace, place.channel))
+        if elsewhere or (place.direct and not known):
+            mine = await self._organisations.of_person(person.id)
+            known += [each for each in mine if each not in known]
+        if turn.scope.organisation:
+            return [_named(turn.scope.organisation, await self._nameable(turn, known))]
+        if not known:
+            raise _nobody(place)
+        if len(known) == 1:
+            return known
+        mine = [
+            each for each in known if await self._people.roles(each.id, person.id, place.platform)
+        ]
         return mine or known
-    return known
+
+    async def _nameable(self, turn: Turn, known: Sequence[Organisation]) -> Sequence[Organisation]:
+        """Return the organisations that may be named: in the terminal, all there are."""
+        if self._people.trusts(turn.place.platform):
+            return await self._organisations.all()
+        if not known:
+            raise _nobody(turn.place)
+        return known
 
 
 def which(turn: Turn, organisations: Sequence[Organisation]) -> Reply:
     """Ask for which organisation a turn is."""
     choices = tuple(
-        Choice(verbatim(each.name), f"{ORGANISATION.en}={each.id} {turn.line}".strip())
+        Choice(
+            verbatim(each.name),
+            Scope(str(each.id), turn.scope.audience).before(turn.line),
+            attachments=turn.attachments,
+        )
         for each in organisations
     )
     return Reply(
@@ -71,7 +97,7 @@ def scoped(reply: Reply, organisation: Organisation) -> Reply:
 
 
 def _for(choice: Choice, organisation: Organisation) -> Choice:
-    return replace(choice, says=f"{ORGANISATION.en}={organisation.id} {choice.says}")
+    return replace(choice, says=Scope(str(organisation.id)).before(choice.says))
 
 
 def _named(name: str, known: Sequence[Organisation]) -> Organisation:
@@ -93,5 +119,10 @@ def _nobody(place: Place) -> Missing:
         )
     return Missing(
         _("This place belongs to no organisation yet."),
-        _("Ask the person who installed the bot to add this place to your organisation."),
+        _(
+            "If you were given a code, type {setup} here. An admin of your organisation adds this "
+            "place with {add}.",
+            setup=Code("/quitx setup CODE"),
+            add=Code("/quitx places add"),
+        ),
     )

@@ -65,6 +65,11 @@ class DurableEngine:
         """The name of this process among its replicas, the same after every restart."""
         return self._presence.executor_id
 
+    @property
+    def running(self) -> bool:
+        """Whether tasks are run, between `start` and `stop`."""
+        return self._started
+
     def register(self, kind: str, work: Work) -> None:
         """Say which work does the tasks of a kind."""
         self._works.register(kind, work)
@@ -142,6 +147,11 @@ class DurableEngine:
         moved = Task(task.kind, task.subject, task.run + 1, at)
         await self.ask(connection, moved)
         return moved
+
+    async def forget_waiting(self) -> None:
+        """Forget every task that has not ended; rows ask again for what is still wanted."""
+        await self.prepare()
+        await asyncio.to_thread(self._prepared().forget_waiting)
 
     async def settled(self, within: timedelta) -> bool:
         """Wait until no work is running and none is due."""

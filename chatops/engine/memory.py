@@ -43,6 +43,11 @@ class MemoryEngine:
         self._failed: set[str] = set()
         self._runs: dict[str, asyncio.Task[None]] = {}
 
+    @property
+    def running(self) -> bool:
+        """Whether tasks are run, between `start` and `stop`."""
+        return self._started
+
     def register(self, kind: str, work: Work) -> None:
         """Say which work does the tasks of a kind."""
         self._works.register(kind, work)
@@ -85,6 +90,10 @@ class MemoryEngine:
         moved = Task(task.kind, task.subject, task.run + 1, at)
         await self.ask(connection, moved)
         return moved
+
+    async def forget_waiting(self) -> None:
+        """Forget every task that has not ended; rows ask again for what is still wanted."""
+        self._waiting.clear()
 
     async def settled(self, within: timedelta) -> bool:
         """Wait until no work is running and none is due."""

@@ -66,6 +66,11 @@ class Task(Struct, frozen=True):
 class Engine(Protocol):
     """Runs tasks at least once, at their time, across restarts."""
 
+    @property
+    def running(self) -> bool:
+        """Whether tasks are run, between `start` and `stop`."""
+        ...
+
     def register(self, kind: str, work: Work) -> None:
         """Say which work does the tasks of a kind.
 
@@ -122,6 +127,13 @@ class Engine(Protocol):
 
     async def reschedule(self, connection: AsyncConnection, task: Task, at: datetime) -> Task:
         """Cancel a task, ask for its next run at another time, and return that run for the row."""
+        ...
+
+    async def forget_waiting(self) -> None:
+        """Forget every task that has not ended; rows ask again for what is still wanted.
+
+        For a store that was put back from a backup, before anybody starts to work with it.
+        """
         ...
 
     async def settled(self, within: timedelta) -> bool:

@@ -171,13 +171,17 @@ class Workflows:
         """Delete tasks that ended before a time."""
         self._delete(["SUCCESS", "CANCELLED"], before)
 
-    def _delete(self, states: list[str], before: datetime) -> None:
+    def forget_waiting(self) -> None:
+        """Delete tasks that have not ended, begun ones too; only while nobody works on them."""
+        self._delete(["ENQUEUED", "DELAYED", "PENDING"], None)
+
+    def _delete(self, states: list[str], before: datetime | None) -> None:
         more = True
         while more:
             ended = self._client.list_workflows(
                 status=states,
                 name=_WORKFLOW,
-                completed_before=before.isoformat(),
+                completed_before=before.isoformat() if before else None,
                 limit=_BATCH,
                 load_input=False,
                 load_output=False,

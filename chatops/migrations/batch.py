@@ -78,10 +78,18 @@ class ItemRows:
 
     async def settled(self, connection: AsyncConnection, outcomes: Mapping[str, Outcome]) -> None:
         """Note what became of the items."""
-        changed = [self._now(item, outcomes) for item in self._batch.items]
-        self._states = Counter(item.state for item in changed)
+        changed = self._changed(outcomes)
         self.taken = sum(isinstance(outcomes[key], Published) for key in self._sent)
         await self._ledger.mark(connection, self._migration_id, changed)
+
+    async def note(self, outcomes: Mapping[str, Outcome]) -> None:
+        """Note what was learned of the items, although nothing was sent."""
+        await self._ledger.settle(self._migration_id, self._changed(outcomes))
+
+    def _changed(self, outcomes: Mapping[str, Outcome]) -> list[Item]:
+        changed = [self._now(item, outcomes) for item in self._batch.items]
+        self._states = Counter(item.state for item in changed)
+        return changed
 
     def _now(self, item: Item, outcomes: Mapping[str, Outcome]) -> Item:
         unfit = self._batch.unfit.get(item.position)

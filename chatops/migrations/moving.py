@@ -78,6 +78,25 @@ class Mover:
             raise _not_known()
         await self._ledger.turn(self._migration.id, ItemState.MOVING, ItemState.PLANNED)
 
+    async def look_up(self) -> None:
+        """Where a backup was put back, learn which planned items were moved after it was made.
+
+        Raises:
+            NetworkUnavailable, CredentialRefused: That cannot be learned now.
+        """
+        if not self._publisher.doubtful:
+            return
+        pace = Pace(self._sender.network.batch, None, waited=False)
+        batch = await self._prepare(pace, -1)
+        while batch.items:
+            records = [each for parts in batch.records.values() for each in parts]
+            found = await self._publisher.look_up(self._sender, self._migration.subject, records)
+            rows = ItemRows(self._ledger, self._migration.id, batch)
+            await rows.note(found)
+            if rows.count(ItemState.MOVING):
+                raise _not_known()
+            batch = await self._prepare(pace, batch.last)
+
     async def move(self, between: Between, most: int | None = None) -> None:
         """Move what is planned until all is done, so many more stand, or `between` says stop.
 

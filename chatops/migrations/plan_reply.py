@@ -44,7 +44,7 @@ def plan(migration: Migration, zone: str, account: Text) -> Reply:
         start = Choice(_("Start the migration"), f"migrate start {number}", "✅", style="primary")
         offer = Choices((start,))
     blocks = (*outline(migration, zone, account), *_details(migration, zone), offer)
-    return Reply(blocks, about_publishing=True, mode=migration.mode)
+    return Reply(blocks, about_publishing=True, mode=migration.mode, accounts=(account,))
 
 
 def outline(migration: Migration, zone: str, account: Text) -> Sequence[Block]:

@@ -31,7 +31,7 @@ from chatops.migrations.service import TASK, Migrations
 from chatops.migrations.states import ENDED, WORKED, Hold, ItemState, Phase, Step
 from chatops.migrations.undoing import Undoer
 from chatops.organisations.accounts import Accounts
-from chatops.organisations.directory import Organisations
+from chatops.organisations.organisations import Organisations
 from chatops.posts.network import OverLimit
 from chatops.publishing.networks import Networks
 from chatops.publishing.publisher import Publisher, Sender
@@ -193,7 +193,9 @@ class Work:
 
     async def _undo(self, migration: Migration) -> None:
         sender = await self._sender(migration)
-        await (await self._mover(migration)).recover()
+        mover = await self._mover(migration)
+        await mover.recover()
+        await mover.look_up()
         undoer = Undoer(self.ledger, self.publisher, migration, sender)
         if await undoer.remove(self._between(migration, replies.undoing)):
             await self._finish(migration, Step.FINISH_UNDO, replies.undone)

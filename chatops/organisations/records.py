@@ -54,6 +54,49 @@ class Person(Struct, frozen=True):
     language: Language | None
 
 
+class MemberId(Struct, frozen=True, order=True):
+    """Which user of which platform; the same record is the same member."""
+
+    platform: str
+    workspace: str
+    id: str
+
+
+class Spot(Struct, frozen=True, order=True):
+    """A channel or room, whatever its threads; the same record is the same place.
+
+    Args:
+        channel: Empty for the whole workspace.
+    """
+
+    platform: str
+    workspace: str
+    channel: str
+
+
+class HeldPlace(Struct, frozen=True):
+    """A place that belongs to an organisation.
+
+    Args:
+        home: Whether the organisation is told there what nobody asked for.
+        lost: Whether the bot may not speak there at the moment.
+    """
+
+    id: int
+    organisation_id: int
+    spot: Spot
+    home: bool
+    lost: bool
+
+
+class Colleague(Struct, frozen=True):
+    """A person who has a role in an organisation."""
+
+    person: Person
+    roles: frozenset[Role]
+    members: tuple[MemberId, ...]
+
+
 class AccountRow(Struct, frozen=True):
     """An organisation's account on a network.
 

@@ -5,6 +5,9 @@ Theory of operation. `deliver` works in three steps: it claims (one transaction:
 transaction: what became of each, and the caller's own rows). A process that dies between two steps
 leaves rows in `sending`; `recover` asks the network about them before the caller goes on. Nothing
 is sent again whose fate is not known.
+
+Where a backup was put back, the ledger may lack what was sent after it was made. There a record
+without a row becomes `unknown` first, and the network is asked like about any other such one.
 """
 
 from __future__ import annotations
@@ -100,12 +103,19 @@ class Sender:
 
 
 class Publisher:
-    """Delivers records, keeps the ledger, and spends within budgets."""
+    """Delivers records, keeps the ledger, and spends within budgets.
 
-    def __init__(self, store: Store, clock: Clock, accounts: Accounts) -> None:
+    Args:
+        doubtful: Whether the ledger may lack deliveries, because a backup was put back.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, accounts: Accounts, *, doubtful: bool = False
+    ) -> None:
         self._store = store
         self._clock = clock
         self._accounts = accounts
+        self.doubtful = doubtful
 
     async def allowance(self, sender: Sender) -> Allowance:
         """Return what may be spent on the account now."""
@@ -156,6 +166,8 @@ class Publisher:
             NetworkUnavailable, CredentialRefused, OverLimit: The network took nothing; the
                 deliveries are settled as absent first.
         """
+        if self.doubtful:
+            await self.look_up(sender, subject, records)
         outcomes, fresh = await self._claim(sender, subject, records, companion)
         trouble: Trouble | None = None
         if fresh:
@@ -170,6 +182,37 @@ class Publisher:
         if trouble is not None:
             raise trouble
         return outcomes
+
+    async def look_up(
+        self, sender: Sender, subject: str, records: Sequence[Prepared]
+    ) -> Mapping[str, Outcome]:
+        """Say of each record whether it stands; the network is asked where the ledger lacks it.
+
+        Raises:
+            NetworkUnavailable, CredentialRefused: That cannot be learned now.
+        """
+        known = await self.standing(sender, [record.key for record in records])
+        outcomes = {key: _as_it_is(kept) or Absent() for key, kept in known.items()}
+        lacking = [record for record in records if record.key not in known]
+        if not lacking:
+            return outcomes
+        row = {
+            "account_id": sender.ledger[0],
+            "network": sender.ledger[1],
+            "subject": subject,
+            "state": Delivery.UNKNOWN.value,
+            "attempts": 0,
+            "changed_at": self._clock(),
+        }
+        rows = [{**row, "key": r.key, "record": msgspec.json.encode(r)} for r in lacking]
+        async with self._store.write() as connection:
+            await connection.execute(insert(deliveries), rows)
+        answers = await sender.network.find(sender.account, lacking)
+        found = {record.key: answer for record, answer in zip(lacking, answers, strict=True)}
+        moves = {key: _settled(answer) for key, answer in found.items()}
+        async with self._store.write() as connection:
+            await self._move(connection, sender, moves)
+        return {**outcomes, **found}
 
     async def recover(self, sender: Sender, subject: str, companion: Companion) -> int:
         """Ask the network about deliveries whose fate is not known; return how many stay so.

@@ -306,8 +306,14 @@ async def test_what_a_preview_refuses_is_not_asked(talk: Talk) -> None:
 
 
 async def test_a_shared_place_warns_in_the_preview(talk: Talk) -> None:
-    said = await talk.say(ANNA, "post send to=bluesky one", replace(ROOM, shared=True))
+    public = replace(ROOM, shared=True)
+    asked = await talk.say(ANNA, "post send to=bluesky one", public)
+    private, here = asked.choices
+    said = await talk.say(ANNA, here.says, public)
 
+    assert asked.asked.private
+    assert "one" not in asked.text.split()
+    assert private.label.message == "Answer me in private"
     assert "Other people than the organisation's can read this place." in said.text
 
 

@@ -129,8 +129,8 @@ async def test_an_editor_neither_undoes_nor_releases(
     sqlite_store: Store, tmp_path: Path, verb: str
 ) -> None:
     async with moving(sqlite_store, tmp_path) as house:
-        ben = await house.organisations.recognise("memory", "home", "U2", "Ben")
-        await house.organisations.grant(house.home.id, ben.id, Role.EDITOR)
+        ben = await house.people.recognise(BEN.who, BEN.name)
+        await house.people.grant(house.home.id, ben.id, Role.EDITOR)
         await house.moved(house.archive(post(0)))
         await house.platform.call(BEN, ROOM, f"migrate {verb}")
         await house.settled()

@@ -708,7 +708,11 @@ async def calm_down(house: House, network: Troubled, migration: Migration) -> Mi
     return migration
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(STEPS, max_size=25), st.lists(STEPS, max_size=15))
 async def test_whatever_people_do_meanwhile_every_post_stands_once_and_can_be_removed(
     tmp_path: Path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 from pathlib import Path
 
@@ -12,20 +13,28 @@ from sqlalchemy import select
 from chatops.clock import utc_now
 from chatops.language import Conflict, Invalid, Missing
 from chatops.organisations.accounts import Accounts
-from chatops.organisations.directory import EVERYWHERE, Organisations
-from chatops.organisations.records import Organisation, Role
+from chatops.organisations.organisations import Organisations
+from chatops.organisations.people import People
+from chatops.organisations.places import EVERYWHERE
+from chatops.organisations.records import MemberId, Organisation, Role
 from chatops.organisations.vault import Vault, key_from_file
 from chatops.posts.memory import MemoryNetwork
 from chatops.posts.network import Credential, CredentialRefused
 from chatops.store import Store
 from chatops.store.tables import secrets
 
+ANA = MemberId("slack", "T1", "U1")
 CREDENTIAL = Credential("memory://", "amis.test", "right")
 
 
 @pytest.fixture
 def organisations(store: Store) -> Organisations:
-    return Organisations(store, utc_now, frozenset({"console"}))
+    return Organisations(store, utc_now)
+
+
+@pytest.fixture
+def people(store: Store) -> People:
+    return People(store, utc_now, frozenset({"console"}))
 
 
 @pytest.fixture
@@ -53,34 +62,45 @@ async def test_an_organisation_is_found_by_its_places(
 
 
 async def test_nobody_has_a_role_by_default(
-    organisations: Organisations, friends: Organisation
+    organisations: Organisations, people: People, friends: Organisation
 ) -> None:
-    person = await organisations.recognise("slack", "T1", "U1", "Ana")
-    assert await organisations.roles(friends.id, person.id, "slack") == frozenset()
-    await organisations.grant(friends.id, person.id, Role.EDITOR)
-    await organisations.grant(friends.id, person.id, Role.EDITOR)
-    assert await organisations.roles(friends.id, person.id, "slack") == {Role.EDITOR}
+    person = await people.recognise(ANA, "Ana")
+    assert await people.roles(friends.id, person.id, "slack") == frozenset()
+    assert await people.grant(friends.id, person.id, Role.EDITOR)
+    assert not await people.grant(friends.id, person.id, Role.EDITOR)
+    assert await people.roles(friends.id, person.id, "slack") == {Role.EDITOR}
     assert await organisations.of_person(person.id) == [friends]
 
 
-async def test_whoever_has_the_terminal_is_an_admin(
-    organisations: Organisations, friends: Organisation
-) -> None:
-    person = await organisations.recognise("console", "", "ana", "Ana")
-    assert await organisations.roles(friends.id, person.id, "console") == {Role.ADMIN}
+async def test_whoever_has_the_terminal_is_an_admin(people: People, friends: Organisation) -> None:
+    person = await people.recognise(MemberId("console", "", "ana"), "Ana")
+    assert await people.roles(friends.id, person.id, "console") == {Role.ADMIN}
 
 
-async def test_a_member_is_recognised_again(organisations: Organisations) -> None:
-    first = await organisations.recognise("slack", "T1", "U1", "Ana")
-    assert await organisations.recognise("slack", "T1", "U1", "Ana") == first
-    assert (await organisations.recognise("slack", "T1", "U2", "Ana")).id != first.id
+async def test_a_member_is_recognised_again(people: People) -> None:
+    first = await people.recognise(ANA, "Ana")
+    assert await people.recognise(ANA, "Ana") == first
+    assert (await people.recognise(MemberId("slack", "T1", "U2"), "Ana")).id != first.id
 
 
-async def test_a_person_keeps_the_language_they_chose(organisations: Organisations) -> None:
-    person = await organisations.recognise("slack", "T1", "U1", "Ana")
+async def test_a_name_that_changes_is_learnt(people: People) -> None:
+    first = await people.recognise(ANA, "")
+    assert first.name == "U1"
+    named = await people.recognise(ANA, "Ana")
+    assert (named.id, named.name) == (first.id, "Ana")
+    assert await people.recognise(ANA, "") == named
+
+
+async def test_two_first_calls_at_once_make_one_person(people: People) -> None:
+    found = await asyncio.gather(*(people.recognise(ANA, "Ana") for _call in range(8)))
+    assert len({person.id for person in found}) == 1
+
+
+async def test_a_person_keeps_the_language_they_chose(people: People) -> None:
+    person = await people.recognise(ANA, "Ana")
     assert person.language is None
-    await organisations.set_language(person.id, "en")
-    assert (await organisations.recognise("slack", "T1", "U1", "Ana")).language == "en"
+    await people.set_language(person.id, "en")
+    assert (await people.recognise(ANA, "Ana")).language == "en"
 
 
 async def test_going_live_happens_once(organisations: Organisations, friends: Organisation) -> None:

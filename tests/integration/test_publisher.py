@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chatops.clock import utc_now
 from chatops.organisations.accounts import Accounts
-from chatops.organisations.directory import Organisations
+from chatops.organisations.organisations import Organisations
 from chatops.organisations.vault import Vault
 from chatops.posts.memory import MemoryNetwork
 from chatops.posts.network import (
@@ -61,7 +61,7 @@ class Bench:
         self.sender: Sender
 
     async def connect(self) -> Bench:
-        organisation = await Organisations(self.store, utc_now, frozenset()).found(
+        organisation = await Organisations(self.store, utc_now).found(
             "Les Amis", "fr", "Europe/Paris", ("test", "", "home")
         )
         row = await self.accounts.connect(

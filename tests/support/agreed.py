@@ -13,9 +13,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from chatops.archive.composing import Record
-from chatops.bootstrap import House, connect_account, opened, working
+from chatops.bootstrap import House, opened, working
 from chatops.config import Settings, load
 from chatops.conversation.addresses import Member, Place
+from chatops.errands import connect_account
 from chatops.testing import MemoryPlatform, Said
 from tests.support.archives import Made
 from tests.support.bluesky.pds import Account
@@ -70,7 +71,7 @@ def settings_in(folder: Path, service: str, **more: str) -> dict[str, str]:
 @asynccontextmanager
 async def _talking(settings: Settings) -> AsyncIterator[tuple[House, Talk]]:
     platform = MemoryPlatform("console")
-    async with opened(settings, [platform]) as house:
+    async with opened(settings, lambda _ground: [platform]) as house:
         listening = asyncio.create_task(platform.run(house.conversation.receive))
         await platform.connected.wait()
         try:
@@ -105,13 +106,12 @@ async def agreed(
     settings = load(None, environ)
     password = account.app_password
     await connect_account(settings, "bluesky", account.handle, password, None, None)
-    async with _talking(settings) as (house, talk):
-        async with working(house):
-            await talk.confirms("live")
-            await talk.says(f"migrate plan {archive}")
-            await talk.confirms("migrate start")
-        async with _only_writing(house):
-            await talk.says("migrate resume")
+    async with _talking(settings) as (house, talk), working(house):
+        await talk.confirms("live")
+        await talk.says(f"migrate plan {archive}")
+        await talk.confirms("migrate start")
+    async with _talking(settings) as (house, talk), _only_writing(house):
+        await talk.says("migrate resume")
     return Migrating(Program(folder, environ), environ["QUITX_STORE__URL"], len(tweets))
 
 

@@ -7,21 +7,24 @@ import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar, cast
 
 from chatops.conversation import builtins
 from chatops.conversation.addresses import Member, Place
+from chatops.conversation.command import Blueprint
 from chatops.conversation.dispatch import Conversation, Listener
 from chatops.conversation.outbox import Outbox
 from chatops.conversation.registry import Registry
 from chatops.language import Language
-from chatops.organisations.directory import Organisations
+from chatops.organisations.codes import Codes
+from chatops.organisations.linking import Linking
+from chatops.organisations.organisations import Organisations
+from chatops.organisations.people import People
+from chatops.organisations.places import Places
 from chatops.organisations.records import Organisation, Role
+from chatops.organisations.setup import Setup
 from chatops.store import Store
 from chatops.testing import MemoryPlatform, Said
 from tests.support import toy_commands
-
-S = TypeVar("S")
 
 ROOM = Place("memory", "home", "room")
 ANNA = Member("memory", "home", "U1", "Anna")
@@ -33,22 +36,35 @@ class Talk:
     """A conversation, open, with what tests look at."""
 
     def __init__(
-        self, store: Store, platform: MemoryPlatform, listeners: Sequence[Listener] = ()
+        self,
+        store: Store,
+        platform: MemoryPlatform,
+        listeners: Sequence[Listener] = (),
+        commands: Sequence[Blueprint] = (),
+        trusted: frozenset[str] = frozenset(),
     ) -> None:
         self.now = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
         self.store = store
         self.platform = platform
         self.ledger = toy_commands.Ledger()
-        self.organisations = Organisations(store, self.clock, frozenset())
+        self.organisations = Organisations(store, self.clock)
+        self.people = People(store, self.clock, trusted)
+        self.places = Places(store, self.clock)
+        self.codes = Codes(store, self.clock)
+        self.setup = Setup(
+            store, self.clock, self.organisations, self.people, self.places, self.codes
+        )
         self.outbox = Outbox(store, self.clock, {platform.name: platform}, pauses=(0.01, 0.01))
         self.conversation = Conversation(
             store=store,
             clock=self.clock,
             organisations=self.organisations,
-            registry=Registry([toy_commands.blueprint, builtins.blueprint]),
+            people=self.people,
+            places=self.places,
+            registry=Registry([toy_commands.blueprint, builtins.blueprint, *commands]),
             outbox=self.outbox,
             platforms={platform.name: platform},
-            service=self._service,
+            services=[self.ledger, self.setup, Linking(store, self.people, self.codes)],
             listeners=listeners,
         )
         self._ticks = itertools.count()
@@ -75,10 +91,8 @@ class Talk:
 
     async def grant(self, organisation: Organisation, member: Member, role: Role) -> None:
         """Give a member a role."""
-        person = await self.organisations.recognise(
-            member.platform, member.workspace, member.id, member.name
-        )
-        await self.organisations.grant(organisation.id, person.id, role)
+        person = await self.people.recognise(member.who, member.name)
+        await self.people.grant(organisation.id, person.id, role)
 
     async def say(self, member: Member, line: str, place: Place = ROOM) -> Said:
         """Call the bot, and return what it answers."""
@@ -95,19 +109,17 @@ class Talk:
         """All that stands, in order."""
         return [said.text for said in self.platform.said]
 
-    def _service(self, kind: type[S]) -> S:
-        assert kind is toy_commands.Ledger
-        return cast("S", self.ledger)
-
 
 @asynccontextmanager
 async def talking(
     store: Store,
     platform: MemoryPlatform | None = None,
     listeners: Sequence[Listener] = (),
+    commands: Sequence[Blueprint] = (),
+    trusted: frozenset[str] = frozenset(),
 ) -> AsyncIterator[Talk]:
     """Open a conversation, and close it as a stopping program does."""
-    talk = Talk(store, platform or MemoryPlatform(), listeners)
+    talk = Talk(store, platform or MemoryPlatform(), listeners, commands, trusted)
     talk.outbox.start()
     await talk.conversation.replay()
     listening = asyncio.create_task(talk.platform.run(talk.conversation.receive))

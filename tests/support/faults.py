@@ -33,7 +33,7 @@ _OWN_HEADERS = frozenset(
     {"connection", "content-encoding", "content-length", "date", "keep-alive", "transfer-encoding"}
 )
 
-Kind = Literal["answer", "cut after", "cut before", "delay"]
+Kind = Literal["answer", "cut after", "cut before", "cut within", "delay"]
 
 
 @dataclass(frozen=True)
@@ -147,6 +147,10 @@ class FaultProxy:
         """Drop the connection before the server hears of the request."""
         self._rules.append(_Rule(pattern, "cut before", times, skip))
 
+    def cut_within(self, pattern: str, *, times: int | None = 1, skip: int = 0) -> None:
+        """Let the server do its work, then drop the connection in the middle of its answer."""
+        self._rules.append(_Rule(pattern, "cut within", times, skip))
+
     def delay(self, pattern: str, seconds: float, *, times: int | None = 1, skip: int = 0) -> None:
         """Forward only after a while."""
         self._rules.append(_Rule(pattern, "delay", times, skip, seconds=seconds))
@@ -209,6 +213,8 @@ class FaultProxy:
             case _Rule(kind="cut after"):
                 await self._forward(request)
                 return _cut(request)
+            case _Rule(kind="cut within"):
+                return await _cut_within(request, await self._forward(request))
             case _:
                 await asyncio.sleep(rule.seconds)
                 return await self._forward(request)
@@ -251,3 +257,15 @@ def _cut(request: web.Request) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
+
+
+async def _cut_within(request: web.Request, answer: web.Response) -> web.StreamResponse:
+    body = answer.body
+    assert isinstance(body, bytes)
+    half = web.StreamResponse(status=answer.status, headers=answer.headers)
+    half.content_length = len(body)
+    await half.prepare(request)
+    await half.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.abort()
+    return half

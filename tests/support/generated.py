@@ -13,13 +13,18 @@ from pathlib import Path
 
 from chatops.bootstrap import registry
 from chatops.conversation import reference
+from tests.support import platforms_page
 
 _ROOT = Path(__file__).parents[2]
 
 
 def pages() -> Mapping[Path, str]:
     """Return what every generated page should hold."""
-    return {_ROOT / "docs" / "commands.md": reference.page(registry())}
+    docs = _ROOT / "docs"
+    return {
+        docs / "commands.md": reference.page(registry()),
+        docs / "platforms.md": platforms_page.page(),
+    }
 
 
 def main() -> int:

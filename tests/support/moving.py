@@ -24,10 +24,11 @@ from sqlalchemy import select
 from adapters.rehearsal import RehearsalNetwork
 from chatops.archive.composing import Draft as Tweet
 from chatops.archive.composing import Record, snowflake, tweet_record
-from chatops.bootstrap import Services, registry
+from chatops.bootstrap import registry
 from chatops.conversation.addresses import Member, Place
 from chatops.conversation.dispatch import Conversation
 from chatops.conversation.outbox import Outbox
+from chatops.conversation.supervision import Connections
 from chatops.engine import HandClock, MemoryEngine
 from chatops.language import _
 from chatops.migrations.keeping import KeptFiles
@@ -38,7 +39,9 @@ from chatops.migrations.sources import Sources
 from chatops.migrations.states import ItemState
 from chatops.migrations.work import Work
 from chatops.organisations.accounts import Accounts
-from chatops.organisations.directory import Organisations
+from chatops.organisations.organisations import Organisations
+from chatops.organisations.people import People
+from chatops.organisations.places import Places
 from chatops.organisations.records import AccountRow, Organisation, Person, Role
 from chatops.organisations.vault import Vault
 from chatops.posts.fitting import fit, visible
@@ -185,7 +188,8 @@ class House:
         self.clock = HandClock(NOW)
         self.engine = MemoryEngine(self.clock, grace=timedelta(seconds=1))
         self.platform = MemoryPlatform()
-        self.organisations = Organisations(store, self._tick, frozenset())
+        self.organisations = Organisations(store, self._tick)
+        self.people = People(store, self._tick)
         self.accounts = Accounts(store, self.clock.now, Vault(store, self.clock.now, _KEY))
         rehearsal = RehearsalNetwork(Rehearsals(store), network.limits)
         self.networks = Networks({"bluesky": network}, {"bluesky": rehearsal})
@@ -214,19 +218,18 @@ class House:
             store=store,
             clock=self._tick,
             organisations=self.organisations,
+            people=self.people,
+            places=Places(store, self._tick),
             registry=registry(),
             outbox=self.outbox,
             platforms={self.platform.name: self.platform},
-            service=Services(
-                [
-                    self.organisations,
-                    self.accounts,
-                    self.migrations,
-                    self.sources,
-                    Rehearsals(store),
-                    self.outbox,
-                ]
-            ),
+            services=[
+                self.accounts,
+                self.migrations,
+                self.sources,
+                Rehearsals(store),
+                Connections((), self._tick),
+            ],
         )
         self.home: Organisation
         self.account: AccountRow
@@ -244,7 +247,7 @@ class House:
         made = await self.organisations.found(name, "en", "Europe/Paris", home)
         if live:
             await self.organisations.go_live(made.id)
-        await self.organisations.grant(made.id, self.anna.id, Role.ADMIN)
+        await self.people.grant(made.id, self.anna.id, Role.ADMIN)
         return await self.organisations.get(made.id)
 
     async def connect(self, organisation: Organisation, handle: str) -> AccountRow:
@@ -364,9 +367,7 @@ async def moving(
 ) -> AsyncIterator[House]:
     """Open a house whose association is live and has an account, or is in practice."""
     house = House(store, folder, network or Network())
-    house.anna = await house.organisations.recognise(
-        ANNA.platform, ANNA.workspace, ANNA.id, ANNA.name
-    )
+    house.anna = await house.people.recognise(ANNA.who, ANNA.name)
     house.home = await house.found("Les Amis", ROOM, live=live)
     if live:
         house.account = await house.connect(house.home, "amis.test")

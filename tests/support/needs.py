@@ -19,3 +19,9 @@ def need(reason: str | None) -> None:
     if on_ci():
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+def offer(reason: str | None) -> None:
+    """Skip the test for this reason, if there is one, on CI too: nobody can install what lacks."""
+    if reason is not None:
+        pytest.skip(reason)

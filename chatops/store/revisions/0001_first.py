@@ -92,6 +92,15 @@ def upgrade() -> None:
         postgresql_where=sa.text("topic != ''"),
     )
     op.create_table(
+        "moves",
+        sa.Column("platform", sa.String(), nullable=False),
+        sa.Column("workspace", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("to_workspace", sa.String(), nullable=False),
+        sa.Column("to_channel", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("platform", "workspace", "channel", name=op.f("pk_moves")),
+    )
+    op.create_table(
         "organisations",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -110,7 +119,31 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=True),
+        sa.Column("same_as", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["same_as"], ["people.id"], name=op.f("fk_people_same_as_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
+    )
+    op.create_index(op.f("ix_people_same_as"), "people", ["same_as"], unique=False)
+    op.create_table(
+        "presences",
+        sa.Column("platform", sa.String(), nullable=False),
+        sa.Column("workspace", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("member_workspace", sa.String(), nullable=False),
+        sa.Column("member", sa.String(), nullable=False),
+        sa.Column(
+            "met_at",
+            sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint(
+            "platform",
+            "workspace",
+            "channel",
+            "member_workspace",
+            "member",
+            name=op.f("pk_presences"),
+        ),
     )
     op.create_table(
         "promises",
@@ -139,6 +172,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", "key", name=op.f("pk_rehearsals")),
     )
     op.create_index("ix_rehearsals_written", "rehearsals", ["account", "written_at"], unique=False)
+    op.create_table(
+        "restores",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "made_at",
+            sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "restored_at",
+            sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "settled_at",
+            sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite"),
+            nullable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_restores")),
+    )
     op.create_table(
         "secrets",
         sa.Column("name", sa.String(), nullable=False),
@@ -183,6 +236,53 @@ def upgrade() -> None:
             name=op.f("uq_accounts_organisation_id_network_identity_key"),
         ),
     )
+    op.create_table(
+        "code_attempts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "tried_at",
+            sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_code_attempts_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_code_attempts")),
+    )
+    op.create_index(
+        "ix_code_attempts_person", "code_attempts", ["person_id", "tried_at"], unique=False
+    )
+    op.create_table(
+        "codes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("kept_for", sa.Integer(), nullable=True),
+        sa.Column(
+            "expires_at",
+            sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "used_at",
+            sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite"),
+            nullable=True,
+        ),
+        sa.Column("used_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["kept_for"], ["people.id"], name=op.f("fk_codes_kept_for_people")),
+        sa.ForeignKeyConstraint(["made_by"], ["people.id"], name=op.f("fk_codes_made_by_people")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisations.id"],
+            name=op.f("fk_codes_organisation_id_organisations"),
+        ),
+        sa.ForeignKeyConstraint(["used_by"], ["people.id"], name=op.f("fk_codes_used_by_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_codes")),
+    )
+    op.create_index("ix_codes_open", "codes", ["purpose", "expires_at"], unique=False)
     op.create_table(
         "confirmations",
         sa.Column("id", sa.String(), nullable=False),
@@ -230,20 +330,62 @@ def upgrade() -> None:
     op.create_index(op.f("ix_members_person_id"), "members", ["person_id"], unique=False)
     op.create_table(
         "places",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("platform", sa.String(), nullable=False),
         sa.Column("workspace", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("home", sa.Boolean(), nullable=False),
+        sa.Column(
+            "lost_at",
+            sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite"),
+            nullable=True,
+        ),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["organisations.id"],
             name=op.f("fk_places_organisation_id_organisations"),
         ),
-        sa.PrimaryKeyConstraint(
-            "platform", "workspace", "channel", "organisation_id", name=op.f("pk_places")
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_places")),
+        sa.UniqueConstraint(
+            "platform",
+            "workspace",
+            "channel",
+            "organisation_id",
+            name=op.f("uq_places_platform_workspace_channel_organisation_id"),
         ),
     )
     op.create_index(op.f("ix_places_organisation_id"), "places", ["organisation_id"], unique=False)
+    op.create_table(
+        "role_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("change", sa.String(), nullable=False),
+        sa.Column("changed_by", sa.Integer(), nullable=True),
+        sa.Column(
+            "changed_at",
+            sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["changed_by"], ["people.id"], name=op.f("fk_role_changes_changed_by_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisations.id"],
+            name=op.f("fk_role_changes_organisation_id_organisations"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_role_changes_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_changes")),
+    )
+    op.create_index(
+        op.f("ix_role_changes_organisation_id"), "role_changes", ["organisation_id"], unique=False
+    )
+    op.create_index(op.f("ix_role_changes_person_id"), "role_changes", ["person_id"], unique=False)
     op.create_table(
         "roles",
         sa.Column("organisation_id", sa.Integer(), nullable=False),

@@ -6,18 +6,26 @@ from chatops.store.tables.engine import executors
 from chatops.store.tables.migrations import items, migrations
 from chatops.store.tables.organisations import (
     accounts,
+    code_attempts,
+    codes,
     members,
+    moves,
     organisations,
     people,
     places,
+    presences,
+    role_changes,
     roles,
     secrets,
 )
 from chatops.store.tables.publishing import deliveries, spendings
 from chatops.store.tables.rehearsal import rehearsals
+from chatops.store.tables.upkeep import restores
 
 __all__ = [
     "accounts",
+    "code_attempts",
+    "codes",
     "confirmations",
     "deliveries",
     "events",
@@ -27,11 +35,15 @@ __all__ = [
     "messages",
     "metadata",
     "migrations",
+    "moves",
     "organisations",
     "people",
     "places",
+    "presences",
     "promises",
     "rehearsals",
+    "restores",
+    "role_changes",
     "roles",
     "secrets",
     "spendings",

@@ -1,0 +1,243 @@
+"""Logging in: with the session that was given or kept, else anew with the password.
+
+The keys of a device cannot be replaced. So a device whose keys were lost, or whose session was
+ended by the homeserver, is given up for a new one; a session that has only expired goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets as chance
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from adapters.matrix.client import Client
+from adapters.matrix.errors import FORBIDDEN, Refused, logged_out
+from adapters.matrix.pace import Pace
+from adapters.matrix.secret import Secrets
+from adapters.matrix.signing import CrossSigning
+from chatops.language import Code, Text, Trouble, _
+
+log = logging.getLogger(__name__)
+
+DEVICE_NAME: Final = "QuitX"
+
+
+class Access(Struct, frozen=True):
+    """What the settings say of the bot's account.
+
+    Args:
+        homeserver: Its address.
+        user: `@name:server`, or the name alone; may be missing beside a token.
+        access_token: Of a session that was made by hand; empty for none.
+        password: Empty for none.
+        device_id: Of the token's session, or the one to make with the password.
+    """
+
+    homeserver: str
+    user: str = ""
+    access_token: str = ""
+    password: str = ""
+    device_id: str = ""
+
+    @property
+    def address(self) -> str:
+        """The homeserver's address, also where only its name was given."""
+        bare = self.homeserver.strip().rstrip("/")
+        return bare if "://" in bare else f"https://{bare}"
+
+
+class Kept(Struct, frozen=True):
+    """A session of the bot's own, as it is kept."""
+
+    user_id: str
+    device_id: str
+    access_token: str
+
+
+class NotAdmitted(Trouble):
+    """No retry lets the bot in: somebody has to do something."""
+
+
+class Sessions:
+    """Opens sessions.
+
+    Args:
+        folder: For the keys of devices.
+    """
+
+    def __init__(self, access: Access, secrets: Secrets, folder: Path, pace: Pace) -> None:
+        self.access = access
+        self._secrets = secrets
+        self._folder = folder
+        self._pace = pace
+        account = f"{access.address} {access.user or 'token'}"
+        self._name = f"matrix session {account}"
+
+    async def open(self) -> Client:
+        """Return a client that is logged in.
+
+        Raises:
+            NotAdmitted: Somebody has to do something.
+            Failure: The homeserver did not answer as it should.
+        """
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        soft: Kept | None = None
+        for token in self._tokens(await self._kept()):
+            try:
+                session = await self._known(token)
+            except Refused as refused:
+                if not refused.logged_out:
+                    raise
+                kept = await self._kept()
+                if refused.soft and kept is not None and kept.access_token == token:
+                    soft = kept
+                continue
+            return await self._entered(session)
+        if not self.access.password:
+            raise NotAdmitted(*logged_out())
+        # The device of the settings is for the first time: what was given up does not come back.
+        first = "" if self.access.access_token or await self._kept() else self.access.device_id
+        return await self._anew(soft.device_id if soft is not None else first)
+
+    def signing(self, client: Client) -> CrossSigning:
+        """Return what lets the account vouch for the device of a session."""
+        return CrossSigning(client, self._secrets, self._name, self.access.password)
+
+    def _tokens(self, kept: Kept | None) -> Iterator[str]:
+        if self.access.access_token:
+            yield self.access.access_token
+        if kept is not None:
+            yield kept.access_token
+
+    async def _kept(self) -> Kept | None:
+        kept = await self._secrets.open(self._name)
+        return None if kept is None else msgspec.json.decode(kept, type=Kept)
+
+    async def _known(self, token: str) -> Kept:
+        """Ask whose session a token is."""
+        client = await self._client("", "")
+        try:
+            client.access_token = token
+            told = await client.ask("GET", "/account/whoami")
+        finally:
+            await client.leave()
+        user_id, device_id = str(told["user_id"]), str(told.get("device_id") or "")
+        wanted = self.access.user
+        if wanted.startswith("@") and wanted != user_id:
+            raise NotAdmitted(
+                _("The access token belongs to {user}.", user=Code(user_id)),
+                _("Correct {setting}.", setting=Code("[matrix] user")),
+            )
+        if not device_id:
+            raise NotAdmitted(
+                _("The access token belongs to no device, so nothing can be encrypted with it."),
+                _("Make one by logging in, or give {setting}.", setting=Code("[matrix] password")),
+            )
+        return Kept(user_id, device_id, token)
+
+    async def _entered(self, session: Kept) -> Client:
+        """Go on as a device, unless its keys were lost."""
+        client = await self._client(session.user_id, session.device_id)
+        usable = client.keys_file.exists() or not await _has_keys(client, session)
+        if usable and client.enter(session.user_id, session.device_id, session.access_token):
+            return client
+        await client.leave()
+        if not self.access.password:
+            raise NotAdmitted(
+                _(
+                    "The encryption keys of the Matrix device {device} are not in {folder}.",
+                    device=Code(session.device_id),
+                    folder=Code(str(self._folder)),
+                ),
+                _(
+                    "Put the folder back, or give {password}, or make a new access token: a new "
+                    "device has new keys.",
+                    password=Code("[matrix] password"),
+                ),
+            )
+        log.warning("matrix: the keys of %s are lost, a new device is made", session.device_id)
+        fresh = await self._anew("")
+        await _end(session, client)
+        return fresh
+
+    async def _anew(self, device_id: str) -> Client:
+        """Log in with the password.
+
+        Args:
+            device_id: The device to go on as; empty for a new one.
+        """
+        body: dict[str, Any] = {
+            "type": "m.login.password",
+            "identifier": {"type": "m.id.user", "user": self.access.user},
+            "password": self.access.password,
+            "initial_device_display_name": DEVICE_NAME,
+        }
+        if device_id:
+            body["device_id"] = device_id
+        client = await self._client("", "")
+        try:
+            made = await client.ask("POST", "/login", body)
+        except Refused as refused:
+            if refused.code == FORBIDDEN:
+                raise NotAdmitted(*_wrong_password()) from refused
+            raise
+        finally:
+            await client.leave()
+        session = Kept(made["user_id"], made["device_id"], made["access_token"])
+        await self._secrets.keep(self._name, msgspec.json.encode(session).decode())
+        return await self._entered(session)
+
+    async def _client(self, user_id: str, device_id: str) -> Client:
+        session = Kept(user_id, device_id, "")
+        key = await self._pickle_key()
+        return Client(self.access.address, user_id, device_id, self._file(session), key, self._pace)
+
+    async def _pickle_key(self) -> str:
+        name = f"{self._name} keys"
+        key = await self._secrets.open(name)
+        if key is None:
+            key = chance.token_urlsafe(32)
+            await self._secrets.keep(name, key)
+        return key
+
+    def _file(self, session: Kept) -> Path:
+        # The ids hold signs that no file system takes.
+        named = f"{session.user_id}\n{session.device_id}".encode()
+        return self._folder / f"device-{hashlib.sha256(named).hexdigest()[:16]}.db"
+
+
+async def _has_keys(client: Client, session: Kept) -> bool:
+    """Whether the homeserver already knows keys of a device."""
+    client.access_token = session.access_token
+    asked = {"device_keys": {session.user_id: [session.device_id]}}
+    told = await client.ask("POST", "/keys/query", asked)
+    devices = told.get("device_keys", {}).get(session.user_id, {})
+    return session.device_id in devices
+
+
+async def _end(session: Kept, client: Client) -> None:
+    """Log a device out that is of no use any more."""
+    client.access_token = session.access_token
+    try:
+        await client.ask("POST", "/logout", {})
+    except Refused:
+        log.info("matrix: the former device could not be logged out")
+    finally:
+        await client.leave()
+
+
+def _wrong_password() -> tuple[Text, Text]:
+    return (
+        _("The Matrix homeserver does not accept the bot’s name and password."),
+        _(
+            "Correct {user} and {password}.",
+            user=Code("[matrix] user"),
+            password=Code("[matrix] password"),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Pages, and what machines ask over HTTP."""

@@ -1,0 +1,1 @@
+"""What commands cost: in the core, and behind each chat."""

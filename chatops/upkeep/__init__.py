@@ -1,0 +1,1 @@
+"""What keeps an installation alive: copies of it, putting one back, and looking it over."""

@@ -1,0 +1,1 @@
+"""Conversations written once, and played on every platform."""
