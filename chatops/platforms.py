@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
@@ -23,8 +24,10 @@ from chatops.conversation.reply import Reply
 from chatops.language import Code, Language, Speaker, Text, _
 from chatops.organisations.vault import Vault
 from chatops.store import Store
+from chatops.upkeep.examination import vault_key
 
 if TYPE_CHECKING:
+    from adapters.matrix.secret import Secrets
     from adapters.matrix.session import Access
 
 log = logging.getLogger(__name__)
@@ -150,6 +153,8 @@ async def examined(
     if settings.discord.token is not None:
         mine = [place for place in places if place.platform == "discord"]
         looking.append(("Discord", _examine_discord(settings.discord, clock, mine)))
+    if settings.matrix.homeserver:
+        looking.append(("Matrix", _examine_matrix(settings, clock)))
     found = await asyncio.gather(*(_looked_at(name, work) for name, work in looking))
     return [finding for findings in found for finding in findings]
 
@@ -209,6 +214,35 @@ async def _examine_discord(
         gateway_url=settings.gateway_url,
         places=places,
     )
+
+
+async def _examine_matrix(settings: Settings, clock: Clock) -> Sequence[Finding]:
+    from adapters.matrix.doctor import examine  # noqa: PLC0415 - adapters load on use
+    from adapters.matrix.secret import InVault  # noqa: PLC0415
+
+    async with AsyncExitStack() as stack:
+        secrets: Secrets = _NoSecrets()
+        if key := await vault_key(settings, clock):
+            store = await Store.open(settings.store.url.reveal())
+            stack.push_async_callback(store.close)
+            secrets = InVault(store, Vault(store, clock, key))
+        return await examine(
+            _access(settings.matrix),
+            store_dir=settings.matrix.store_dir,
+            allow_invites=_listed(settings.matrix.allow_invites),
+            secrets=secrets,
+            clock=clock,
+        )
+
+
+class _NoSecrets:
+    """Knows no secret and keeps none: there is no vault yet."""
+
+    async def open(self, name: str) -> str | None:  # noqa: ARG002 - the port's signature
+        return None
+
+    async def keep(self, name: str, secret: str) -> None:
+        """Forget it at once."""
 
 
 def unlearn(settings: Settings, folder: Path) -> None:

@@ -11,11 +11,10 @@ import json
 import logging
 import os
 from collections.abc import Mapping
-from http import HTTPStatus
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import aiohttp
 from nio import AsyncClient, AsyncClientConfig
@@ -24,13 +23,13 @@ from nio.exceptions import EncryptionError
 from nio.responses import (
     ErrorResponse,
     KeysClaimResponse,
-    Response,
     ShareGroupSessionResponse,
     SyncResponse,
 )
 from nio.store import SqliteStore
 
-from adapters.matrix.errors import Failure, NoAnswer, Refused, WhoAsks
+from adapters.matrix.answers import answer_in, check, refusal_in
+from adapters.matrix.errors import NoAnswer
 from adapters.matrix.pace import Pace
 
 log = logging.getLogger(__name__)
@@ -51,29 +50,16 @@ class Client(AsyncClient):  # type: ignore[misc]  # nio has no type marker
         pickle_key: Encrypts them.
     """
 
-    def __init__(
-        self,
-        homeserver: str,
-        user_id: str,
-        device_id: str,
-        store: Path,
-        pickle_key: str,
-        pace: Pace,
-    ) -> None:
-        super().__init__(
-            homeserver.rstrip("/"),
-            user_id,
-            device_id,
-            str(store.parent),
-            AsyncClientConfig(
-                store=SqliteStore,
-                store_name=store.name,
-                pickle_key=pickle_key,
-                max_limit_exceeded=0,
-                max_timeouts=0,
-                request_timeout=pace.answer,
-            ),
+    def __init__(self, homeserver: str, store: Path, pickle_key: str, pace: Pace) -> None:
+        config = AsyncClientConfig(
+            store=SqliteStore,
+            store_name=store.name,
+            pickle_key=pickle_key,
+            max_limit_exceeded=0,
+            max_timeouts=0,
+            request_timeout=pace.answer,
         )
+        super().__init__(homeserver.rstrip("/"), store_path=str(store.parent), config=config)
         self.keys_file = store
         self.pace = pace
         self._sealing = asyncio.Lock()
@@ -173,7 +159,7 @@ class Client(AsyncClient):  # type: ignore[misc]  # nio has no type marker
             raise NoAnswer(f"sync: {type(error).__name__}") from error
         if isinstance(response, SyncResponse):
             return response
-        raise _refusal_in(response)
+        raise refusal_in(response)
 
     def read(self, room_id: str, source: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return an event decrypted; one that cannot be stays as it is."""
@@ -219,13 +205,13 @@ class Client(AsyncClient):  # type: ignore[misc]  # nio has no type marker
         """
         try:
             if self.should_upload_keys:
-                _check(await self.keys_upload())
+                check(await self.keys_upload())
             if self.should_query_keys:
-                _check(await self.keys_query())
+                check(await self.keys_query())
             if self.should_claim_keys:
-                _check(await self.keys_claim({**self.get_users_for_key_claiming()}))
+                check(await self.keys_claim({**self.get_users_for_key_claiming()}))
             for response in await self.send_to_device_messages():
-                _check(response)
+                check(response)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise NoAnswer(f"keys: {type(error).__name__}") from error
 
@@ -233,9 +219,9 @@ class Client(AsyncClient):  # type: ignore[misc]  # nio has no type marker
         """Give the room's key to all devices that do not have it."""
         assert self.olm is not None
         if not self.rooms[room_id].members_synced:
-            _check(await self.joined_members(room_id))
+            check(await self.joined_members(room_id))
         if self.should_query_keys:
-            _check(await self.keys_query())
+            check(await self.keys_query())
         if not self.olm.should_share_group_session(room_id):
             return
         self._sharing_failed = False
@@ -300,62 +286,3 @@ def _filter(*, fresh: bool) -> dict[str, Any]:
         "account_data": {"types": ["m.direct"]},
         "room": {"timeline": timeline, "ephemeral": _NOTHING, "account_data": _NOTHING},
     }
-
-
-def path_of(*parts: str) -> str:
-    """Return the path that these parts are, each escaped."""
-    return "".join(f"/{quote(part, safe='')}" for part in parts)
-
-
-def answer_in(status: int, raw: bytes) -> dict[str, Any]:
-    """Return what a homeserver answered.
-
-    Raises:
-        Refused: It says no.
-        NoAnswer: It says nothing that can be understood.
-    """
-    try:
-        answer = json.loads(raw)
-    except ValueError:
-        answer = None
-    if not isinstance(answer, dict):
-        raise NoAnswer(f"no JSON, status {status}")
-    if status < HTTPStatus.BAD_REQUEST:
-        return answer
-    raise _refusal(status, answer)
-
-
-def _refusal(status: int, answer: Mapping[str, Any]) -> Failure:
-    code, wait = answer.get("errcode"), answer.get("retry_after_ms")
-    if status == HTTPStatus.UNAUTHORIZED and "flows" in answer:
-        return WhoAsks(str(answer.get("session", "")))
-    if not isinstance(code, str):
-        return NoAnswer(f"status {status}")
-    return Refused(
-        status,
-        code,
-        str(answer.get("error", ""))[:200],
-        retry_after=wait / 1000 if isinstance(wait, int | float) else None,
-        soft=answer.get("soft_logout") is True,
-    )
-
-
-def _check(response: Response | ErrorResponse) -> None:
-    if isinstance(response, ErrorResponse):
-        raise _refusal_in(response)
-
-
-def _refusal_in(response: ErrorResponse) -> Failure:
-    """Return what nio says of an answer that is none."""
-    transport: Any = response.transport_response
-    status = transport.status if transport is not None else 0
-    if status < HTTPStatus.BAD_REQUEST or not isinstance(response.status_code, str):
-        return NoAnswer(f"no answer of a homeserver, status {status}")
-    wait = response.retry_after_ms
-    return Refused(
-        status,
-        response.status_code,
-        str(response.message)[:200],
-        retry_after=wait / 1000 if wait else None,
-        soft=bool(response.soft_logout),
-    )

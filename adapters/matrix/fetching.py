@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
-from adapters.matrix.client import MEDIA, Client, path_of
+from adapters.matrix.answers import path_of
+from adapters.matrix.client import MEDIA, Client
 from adapters.matrix.errors import AGAIN, SILENT
 from adapters.matrix.sending import event_of
 from chatops.conversation.events import Attachment

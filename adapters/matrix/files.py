@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
-from adapters.matrix.client import MEDIA, Client, answer_in
+from adapters.matrix.answers import answer_in
+from adapters.matrix.client import MEDIA, Client
 from adapters.matrix.errors import NoAnswer
 from adapters.matrix.rendering import Upload
 

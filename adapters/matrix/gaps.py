@@ -6,7 +6,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
-from adapters.matrix.client import Client, path_of
+from adapters.matrix.answers import path_of
+from adapters.matrix.client import Client
 from adapters.matrix.hearing import begins
 
 log = logging.getLogger(__name__)

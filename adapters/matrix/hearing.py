@@ -142,7 +142,7 @@ def _said(content: Content, *, replied: bool) -> str:
 def _addressed(text: str, content: Content, own: str, names: frozenset[str]) -> str:
     """Put the bot's id where a message that mentions it begins with its name."""
     mentioned = _dict(content.get("m.mentions")).get("user_ids")
-    if not isinstance(mentioned, list) or own not in mentioned:
+    if not isinstance(mentioned, list) or own not in mentioned or text.lstrip().startswith(own):
         return text
     bare = text.lstrip().removeprefix("@")
     for name in sorted(names, key=len, reverse=True):

@@ -10,7 +10,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from adapters.matrix.client import Client, path_of
+from adapters.matrix.answers import path_of
+from adapters.matrix.client import Client
 from adapters.matrix.errors import Failure, Refused
 from adapters.matrix.pace import Pauses
 from adapters.matrix.remembered import Remembered
@@ -163,12 +164,9 @@ class Moving:
         Raises:
             Failure: The homeserver did not answer as it should.
         """
-        direct = {user: list(rooms) for user, rooms in self._rooms.direct.items()}
-        if room_id not in direct.setdefault(user_id, []):
-            direct[user_id].append(room_id)
-            self._rooms.learn_direct(direct)
-            path = f"{path_of('user', self._client.user_id)}/account_data/m.direct"
-            await self._client.ask("PUT", path, direct)
+        self._rooms.learn_direct({user_id: [room_id]})
+        path = f"{path_of('user', self._client.user_id)}/account_data/m.direct"
+        await self._client.ask("PUT", path, self._rooms.direct)
 
     async def _may_follow(self, room_id: str, invitation: Invitation) -> bool:
         """Whether an invitation may be taken up: that of a room that goes on there may always."""

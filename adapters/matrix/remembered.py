@@ -20,7 +20,7 @@ from typing import Final, Literal, TypeVar
 
 T = TypeVar("T")
 
-Kind = Literal["token", "reaction", "invitation", "move", "files"]
+Kind = Literal["token", "reaction", "invitation", "move", "files", "limit"]
 
 _SHORT_LIVED: Final[tuple[Kind, ...]] = ("reaction", "files")
 _KEPT: Final = 180 * 24 * 3600.0

@@ -74,20 +74,24 @@ class Rooms:
         return frozenset({own, localpart(own), self.member(own, room_id).name})
 
     def with_only(self, user_id: str) -> str | None:
-        """Return a room that was opened for a user and the bot, and has nobody else in it."""
-        for room_id in reversed(self.direct.get(user_id, ())):
+        """Return a direct room of a user and the bot, the one that was last marked so first."""
+        both = {user_id, self._client.user_id}
+        candidates: list[str] = [*self._client.rooms, *self.direct.get(user_id, ())]
+        for room_id in reversed(candidates):
             room = self._client.rooms.get(room_id)
-            if room is not None and set(room.users) == {user_id, self._client.user_id}:
+            if room is not None and set(room.users) == both and self._is_direct(room):
                 return room_id
         return None
 
     def learn_direct(self, content: Mapping[str, Any]) -> None:
-        """Learn which rooms were opened for two."""
-        self.direct = {
-            user_id: [room for room in rooms if isinstance(room, str)]
-            for user_id, rooms in content.items()
-            if isinstance(rooms, list)
-        }
+        """Learn which rooms were opened for two; what the bot knows itself may be newer."""
+        direct = {user_id: [*rooms] for user_id, rooms in self.direct.items()}
+        for user_id, rooms in content.items():
+            known = direct.setdefault(user_id, [])
+            for room_id in rooms if isinstance(rooms, list) else ():
+                if isinstance(room_id, str) and room_id not in known:
+                    known.append(room_id)
+        self.direct = direct
 
     def _is_direct(self, room: MatrixRoom) -> bool:
         """Whether only one other is there, in a room opened for two or without a name."""

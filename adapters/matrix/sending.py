@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
-from adapters.matrix.client import Client, path_of
+from adapters.matrix.answers import path_of
+from adapters.matrix.client import Client
 from adapters.matrix.errors import NOT_FOUND, Failure, NoAnswer, Refused, closed, gone, trouble_of
 from adapters.matrix.rendering import Message
 from chatops.conversation.addresses import MessageRef, Place

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets as chance
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,6 +79,7 @@ class Sessions:
         self._pace = pace
         account = f"{access.address} {access.user or 'token'}"
         self._name = f"matrix session {account}"
+        self._expired = False
 
     async def open(self) -> Client:
         """Return a client that is logged in.
@@ -87,23 +89,42 @@ class Sessions:
             Failure: The homeserver did not answer as it should.
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        soft: Kept | None = None
-        for token in self._tokens(await self._kept()):
+        session = await self.known()
+        if session is not None:
+            return await self._entered(session)
+        kept = await self._kept()
+        if kept is not None and self._expired:
+            return await self._anew(kept.device_id)
+        # The device of the settings is for the first time: what was given up does not come back.
+        first = "" if self.access.access_token or kept is not None else self.access.device_id
+        return await self._anew(first)
+
+    async def known(self) -> Kept | None:
+        """Return the session that goes on; None where only the password makes a new one.
+
+        Raises:
+            NotAdmitted: There is none, and no password either.
+            Failure: The homeserver did not answer as it should.
+        """
+        kept = await self._kept()
+        self._expired = False
+        for token in self._tokens(kept):
             try:
-                session = await self._known(token)
+                return await self._whose(token)
             except Refused as refused:
                 if not refused.logged_out:
                     raise
-                kept = await self._kept()
-                if refused.soft and kept is not None and kept.access_token == token:
-                    soft = kept
-                continue
-            return await self._entered(session)
+                own = kept is not None and kept.access_token == token
+                self._expired = own and refused.soft
         if not self.access.password:
             raise NotAdmitted(*logged_out())
-        # The device of the settings is for the first time: what was given up does not come back.
-        first = "" if self.access.access_token or await self._kept() else self.access.device_id
-        return await self._anew(soft.device_id if soft is not None else first)
+        return None
+
+    def keys_of(self, session: Kept) -> Path:
+        """Return the file for the keys of a session's device."""
+        # The ids hold signs that no file system takes.
+        named = f"{session.user_id}\n{session.device_id}".encode()
+        return self._folder / f"device-{hashlib.sha256(named).hexdigest()[:16]}.db"
 
     def signing(self, client: Client) -> CrossSigning:
         """Return what lets the account vouch for the device of a session."""
@@ -119,14 +140,10 @@ class Sessions:
         kept = await self._secrets.open(self._name)
         return None if kept is None else msgspec.json.decode(kept, type=Kept)
 
-    async def _known(self, token: str) -> Kept:
+    async def _whose(self, token: str) -> Kept:
         """Ask whose session a token is."""
-        client = await self._client("", "")
-        try:
-            client.access_token = token
+        async with asking(self.access, token, self._pace) as client:
             told = await client.ask("GET", "/account/whoami")
-        finally:
-            await client.leave()
         user_id, device_id = str(told["user_id"]), str(told.get("device_id") or "")
         wanted = self.access.user
         if wanted.startswith("@") and wanted != user_id:
@@ -143,7 +160,8 @@ class Sessions:
 
     async def _entered(self, session: Kept) -> Client:
         """Go on as a device, unless its keys were lost."""
-        client = await self._client(session.user_id, session.device_id)
+        key = await self._pickle_key()
+        client = Client(self.access.address, self.keys_of(session), key, self._pace)
         usable = client.keys_file.exists() or not await _has_keys(client, session)
         if usable and client.enter(session.user_id, session.device_id, session.access_token):
             return client
@@ -172,31 +190,10 @@ class Sessions:
         Args:
             device_id: The device to go on as; empty for a new one.
         """
-        body: dict[str, Any] = {
-            "type": "m.login.password",
-            "identifier": {"type": "m.id.user", "user": self.access.user},
-            "password": self.access.password,
-            "initial_device_display_name": DEVICE_NAME,
-        }
-        if device_id:
-            body["device_id"] = device_id
-        client = await self._client("", "")
-        try:
-            made = await client.ask("POST", "/login", body)
-        except Refused as refused:
-            if refused.code == FORBIDDEN:
-                raise NotAdmitted(*_wrong_password()) from refused
-            raise
-        finally:
-            await client.leave()
-        session = Kept(made["user_id"], made["device_id"], made["access_token"])
+        async with asking(self.access, "", self._pace) as client:
+            session = await log_in(client, self.access, device_id)
         await self._secrets.keep(self._name, msgspec.json.encode(session).decode())
         return await self._entered(session)
-
-    async def _client(self, user_id: str, device_id: str) -> Client:
-        session = Kept(user_id, device_id, "")
-        key = await self._pickle_key()
-        return Client(self.access.address, user_id, device_id, self._file(session), key, self._pace)
 
     async def _pickle_key(self) -> str:
         name = f"{self._name} keys"
@@ -206,10 +203,43 @@ class Sessions:
             await self._secrets.keep(name, key)
         return key
 
-    def _file(self, session: Kept) -> Path:
-        # The ids hold signs that no file system takes.
-        named = f"{session.user_id}\n{session.device_id}".encode()
-        return self._folder / f"device-{hashlib.sha256(named).hexdigest()[:16]}.db"
+
+@asynccontextmanager
+async def asking(access: Access, token: str, pace: Pace) -> AsyncIterator[Client]:
+    """Open a client that only asks, without keys."""
+    client = Client(access.address, Path(), "", pace)
+    client.access_token = token
+    try:
+        yield client
+    finally:
+        await client.leave()
+
+
+async def log_in(client: Client, access: Access, device_id: str) -> Kept:
+    """Log in with the password.
+
+    Args:
+        device_id: The device to go on as; empty for a new one.
+
+    Raises:
+        NotAdmitted: The homeserver does not take it.
+        Failure: It did not answer as it should.
+    """
+    body: dict[str, Any] = {
+        "type": "m.login.password",
+        "identifier": {"type": "m.id.user", "user": access.user},
+        "password": access.password,
+        "initial_device_display_name": DEVICE_NAME,
+    }
+    if device_id:
+        body["device_id"] = device_id
+    try:
+        made = await client.ask("POST", "/login", body)
+    except Refused as refused:
+        if refused.code == FORBIDDEN:
+            raise NotAdmitted(*_wrong_password()) from refused
+        raise
+    return Kept(str(made["user_id"]), str(made["device_id"]), str(made["access_token"]))
 
 
 async def _has_keys(client: Client, session: Kept) -> bool:

@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from adapters.matrix.client import path_of
+from adapters.matrix.answers import path_of
 from adapters.matrix.errors import AGAIN, DUPLICATE, SILENT, TOO_LARGE, Failure, Refused, trouble_of
 from adapters.matrix.fetching import fetched
 from adapters.matrix.files import uploaded
@@ -40,6 +40,8 @@ from chatops.conversation.reply import Note, Reply
 from chatops.language import Speaker
 
 log = logging.getLogger(__name__)
+
+LIMITED: Final = "messages"
 
 _ARRIVAL: Final = 15.0
 """Seconds in which a room that was made must be seen."""
@@ -165,6 +167,7 @@ class Voice:
         except PlatformUnavailable as unavailable:
             if unavailable.retry_after is None:
                 raise
+            await self._line().remembered.put("limit", LIMITED, str(int(time.time())))
             raise self._turns.refused(name, unavailable.retry_after) from unavailable
 
     async def _show(

@@ -13,13 +13,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from adapters.matrix.limits import CAPABILITIES
 from adapters.matrix.platform import MatrixPlatform
 from adapters.matrix.secret import InVault
 from adapters.matrix.session import Access
 from chatops.conversation.addresses import Member, Place
 from chatops.conversation.platform import Capabilities
-from chatops.language import LANGUAGES, Language, Speaker, _
+from chatops.language import Language
 from chatops.platforms import Ground
 from tests.support.dialogues.driver import PEOPLE, FileSeen, Seen, Where, Who
 from tests.support.dialogues.house import PATIENCE, Home, opened_house
@@ -31,7 +33,6 @@ from tests.support.matrix.synapse import Account, SynapseServer
 from tests.support.needs import need
 
 _MENTION: Final = re.compile(rf"@({'|'.join(PEOPLE)})\b")
-_ASIDE: Final = _("{name}, I answered you in private.", name="…")
 
 
 class MatrixDriver:
@@ -94,10 +95,14 @@ class MatrixDriver:
         return await person.send(room, content)
 
     async def stands(self, message: str, where: Where) -> bool:
-        views = [who for who in PEOPLE if where == "direct"] or ["amal"]
-        return any(message == each.id for who in views for each in await self._read(who, where))
+        views = [view for view in self._views() if view[1] == where]
+        stand = [each.id for view in views for each in await self._read(*view)]
+        return message in stand
 
     async def react(self, who: Who, emoji: str, message: str, where: Where) -> None:
+        if (who, emoji, message) in self._reactions:
+            # Matrix takes each reaction once: who means it again takes it back first.
+            await self.unreact(who, emoji, message, where)
         event = await self._people[who].react(self._room(who, where), message, emoji)
         self._reactions[who, emoji, message] = event
 
@@ -132,9 +137,9 @@ class MatrixDriver:
                 for each in await self._read(*view)
                 if each.sender == self._bot.user_id and each.id not in self._old
             ]
-            shown = [await self._seen(self._people[view[0]], each, where) for each in said]
-            # Where an answer went aside, the room is told so, which the core does not say.
-            self._shown[view] = [each for each in shown if not self._is_aside(each)]
+            reader = self._people[view[0]]
+            shown = [await self._seen(reader, each, where) for each in said]
+            self._shown[view] = _with_their_files(shown)
         return self._shown[view]
 
     async def settle(self) -> None:
@@ -193,7 +198,7 @@ class MatrixDriver:
             files = (FileSeen(name, self._files[heard.id]),)
         mentions = content.get("m.mentions", {})
         names = {each.id: each.name for each in self._people.values()}
-        pings = [names.get(each, each) for each in mentions.get("user_ids", ())]
+        pings = [names.get(str(each), str(each)) for each in mentions.get("user_ids", ())]
         return Seen(
             id=heard.id,
             text=page.text,
@@ -209,13 +214,18 @@ class MatrixDriver:
             links=tuple(page.links),
         )
 
-    def _is_aside(self, seen: Seen) -> bool:
-        for language in LANGUAGES:
-            before, after = Speaker(language).say(_ASIDE).split("…")
-            names = [person.name for person in self._people.values()]
-            if seen.text in {f"{before}{name}{after}" for name in names}:
-                return True
-        return False
+
+def _with_their_files(messages: Sequence[Seen]) -> Sequence[Seen]:
+    """Put files to the message above them, which speaks of them."""
+    found: list[Seen] = []
+    for each in messages:
+        if each.text or not found:
+            found.append(each)
+        else:
+            above = found[-1]
+            pictures, files = (*above.pictures, *each.pictures), (*above.files, *each.files)
+            found[-1] = replace(above, pictures=pictures, files=files)
+    return found
 
 
 @asynccontextmanager
@@ -243,7 +253,7 @@ async def open_driver(folder: Path) -> AsyncIterator[MatrixDriver]:
             "general": await _met(people, bot, "general"),
             "second": await _met(people, bot, "second", encrypted=True),
         }
-        direct = {who: await _alone(person, bot) for who, person in people.items()}
+        direct: dict[Who, str] = {who: await _alone(person, bot) for who, person in people.items()}
         driver = MatrixDriver(bot, people, rooms, direct, home)
         yield driver
 

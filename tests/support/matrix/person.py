@@ -70,14 +70,23 @@ class _Read:
 
     at: str = ""
     events: dict[str, Source] = field(default_factory=dict)
+    encrypted: set[str] = field(default_factory=set)
+    sealed: set[str] = field(default_factory=set)
+    """Those that could not be decrypted yet."""
 
     def add(self, source: Source) -> None:
         """Take one event more; nothing is left of one that was taken back."""
-        self.events[source["event_id"]] = source
+        event_id = source["event_id"]
+        self.events[event_id] = source
+        if source["type"] == "m.room.encrypted":
+            self.encrypted.add(event_id)
+            if source["content"]:
+                self.sealed.add(event_id)
         if source["type"] == "m.room.redaction":
             gone = source["content"].get("redacts") or source.get("redacts")
             if gone in self.events:
                 self.events[gone] = {**self.events[gone], "content": {}}
+                self.sealed.discard(gone)
 
 
 class Person:
@@ -331,17 +340,19 @@ class Person:
             if not told["chunk"] or not told.get("end"):
                 break
             known.at = f"&from={quote(told['end'])}"
-        return [self._decrypted(room, each) for each in known.events.values()]
+        for event_id in [*known.sealed]:
+            source = self._decrypted(room, known.events[event_id])
+            if source is not None:
+                known.events[event_id] = source
+                known.sealed.remove(event_id)
+        return [(each, name in known.encrypted) for name, each in known.events.items()]
 
-    def _decrypted(self, room: str, source: Source) -> tuple[Source, bool]:
-        if source["type"] != "m.room.encrypted" or not source["content"]:
-            return source, False
+    def _decrypted(self, room: str, source: Source) -> Source | None:
         event = Event.parse_event(dict(source))
-        if isinstance(event, MegolmEvent) and self.client.olm is not None:
-            read = self.client.olm._decrypt_megolm_no_error(event, room)
-            if read is not None:
-                return read.source, True
-        return source, True
+        if not isinstance(event, MegolmEvent) or self.client.olm is None:
+            return None
+        read = self.client.olm._decrypt_megolm_no_error(event, room)
+        return None if read is None else read.source
 
     async def _upload(self, data: bytes) -> str:
         return await asyncio.to_thread(lambda: self.server.upload(data, self.account.access_token))
