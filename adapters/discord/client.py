@@ -54,6 +54,11 @@ _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
 
 
+# The bot never speaks aloud: what voice would need is missing on purpose.
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False
+
+
 class Listener(Protocol):
     """Hears what the gateway tells."""
 

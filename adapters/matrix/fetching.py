@@ -19,6 +19,7 @@ from adapters.matrix.answers import path_of
 from adapters.matrix.client import MEDIA, Client
 from adapters.matrix.errors import AGAIN, SILENT
 from adapters.matrix.sending import event_of
+from adapters.matrix.shapes import mapping
 from chatops.conversation.events import Attachment
 from chatops.conversation.platform import MessageGone, PlatformUnavailable
 from chatops.language import Bytes, Invalid, Missing, _
@@ -83,7 +84,7 @@ async def fetched(client: Client, attachment: Attachment, target: Path, limit: i
         raise _too_large(attachment, limit)
     room_id, _space, event_id = attachment.id.partition(" ")
     try:
-        content = (await event_of(client, room_id, event_id)).get("content") or {}
+        content = mapping((await event_of(client, room_id, event_id)).get("content"))
     except MessageGone:
         raise _missing(attachment) from None
     file = content.get("file")

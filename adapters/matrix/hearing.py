@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from adapters.matrix.markup import clean_name, typed
 from adapters.matrix.rooms import Rooms
+from adapters.matrix.shapes import mapping, words
 from chatops.conversation.events import (
     Attachment,
     CommandCalled,
@@ -51,13 +52,13 @@ def message_event(
     source: Content, room_id: str, rooms: Rooms, own: str
 ) -> CommandCalled | MessagePosted | None:
     """Return what a member said; None for what is no word of theirs, such as an edit."""
-    content = _dict(source.get("content"))
-    kind, relation = content.get("msgtype"), _dict(content.get("m.relates_to"))
+    content = mapping(source.get("content"))
+    kind, relation = words(content.get("msgtype")), mapping(content.get("m.relates_to"))
     if relation.get("rel_type") == "m.replace" or not (kind == "m.text" or kind in _FILES):
         return None
     event_id = str(source["event_id"])
-    thread = _text(relation.get("event_id")) if relation.get("rel_type") == "m.thread" else ""
-    answered = _text(_dict(relation.get("m.in_reply_to")).get("event_id"))
+    thread = words(relation.get("event_id")) if relation.get("rel_type") == "m.thread" else ""
+    answered = words(mapping(relation.get("m.in_reply_to")).get("event_id"))
     if relation.get("is_falling_back") is True:
         answered = ""
     names = rooms.names_of_bot(room_id)
@@ -74,9 +75,9 @@ def message_event(
 
 def reaction_in(source: Content, room_id: str) -> Reaction | None:
     """Return a reaction; None where the event is none."""
-    relation = _dict(_dict(source.get("content")).get("m.relates_to"))
+    relation = mapping(mapping(source.get("content")).get("m.relates_to"))
     target, key = relation.get("event_id"), relation.get("key")
-    if relation.get("rel_type") != "m.annotation" or not _text(target) or not _text(key):
+    if relation.get("rel_type") != "m.annotation" or not words(target) or not words(key):
         return None
     return Reaction(room_id, str(target), str(key), str(source["sender"]))
 
@@ -94,19 +95,19 @@ def reaction_event(event_id: str, reaction: Reaction, rooms: Rooms, *, added: bo
 
 def redacted_by(source: Content) -> str:
     """Return the event that a redaction removes, which stands elsewhere in older rooms."""
-    return _text(_dict(source.get("content")).get("redacts")) or _text(source.get("redacts"))
+    return words(mapping(source.get("content")).get("redacts")) or words(source.get("redacts"))
 
 
 def membership(source: Content) -> str:
     """Return what a member event makes of its member."""
-    return _text(_dict(source.get("content")).get("membership"))
+    return words(mapping(source.get("content")).get("membership"))
 
 
 def membership_before(source: Content) -> str:
     """Return what they were before, as far as the homeserver says."""
-    unsigned = _dict(source.get("unsigned"))
-    before = _dict(unsigned.get("prev_content")) or _dict(source.get("prev_content"))
-    return _text(before.get("membership"))
+    unsigned = mapping(source.get("unsigned"))
+    before = mapping(unsigned.get("prev_content")) or mapping(source.get("prev_content"))
+    return words(before.get("membership"))
 
 
 def begins(source: Content, user_id: str) -> bool:
@@ -123,25 +124,25 @@ def left_event(source: Content, room_id: str, rooms: Rooms) -> Event | None:
     """Return that a member left; None for any other event, and for who never was there."""
     if membership(source) not in _GONE or membership_before(source) not in ("join", ""):
         return None
-    user_id = _text(source.get("state_key"))
+    user_id = words(source.get("state_key"))
     return MemberLeft(str(source["event_id"]), rooms.place(room_id), rooms.member(user_id, room_id))
 
 
 def _said(content: Content, *, replied: bool) -> str:
     """Return the words of a message, with users' ids where clients show their names."""
-    if content.get("msgtype") in _FILES:
-        name, body = _text(content.get("filename")), _text(content.get("body"))
+    if words(content.get("msgtype")) in _FILES:
+        name, body = words(content.get("filename")), words(content.get("body"))
         # Without a name of its own the body is one, and nothing was said.
         return typed(body) if name and name != body else ""
-    body = _text(content.get("body"))
+    body = words(content.get("body"))
     if replied:
         body = _FALLBACK.sub("", body)
-    return typed(_with_ids(body, _text(content.get("formatted_body"))))
+    return typed(_with_ids(body, words(content.get("formatted_body"))))
 
 
 def _addressed(text: str, content: Content, own: str, names: frozenset[str]) -> str:
     """Put the bot's id where a message that mentions it begins with its name."""
-    mentioned = _dict(content.get("m.mentions")).get("user_ids")
+    mentioned = mapping(content.get("m.mentions")).get("user_ids")
     if not isinstance(mentioned, list) or own not in mentioned or text.lstrip().startswith(own):
         return text
     bare = text.lstrip().removeprefix("@")
@@ -153,10 +154,10 @@ def _addressed(text: str, content: Content, own: str, names: frozenset[str]) -> 
 
 
 def _attachments(content: Content, room_id: str, event_id: str) -> Iterator[Attachment]:
-    if content.get("msgtype") not in _FILES:
+    if words(content.get("msgtype")) not in _FILES:
         return
-    name = _text(content.get("filename")) or _text(content.get("body"))
-    size = _dict(content.get("info")).get("size")
+    name = words(content.get("filename")) or words(content.get("body"))
+    size = mapping(content.get("info")).get("size")
     known = size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else 0
     yield Attachment(f"{room_id} {event_id}", clean_name(name), known)
 
@@ -209,11 +210,3 @@ class _Pills(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Gather what it shows."""
         self._label += data
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -16,6 +16,7 @@ from adapters.matrix.errors import Failure, Refused
 from adapters.matrix.pace import Pauses
 from adapters.matrix.remembered import Remembered
 from adapters.matrix.rooms import Rooms, server_of
+from adapters.matrix.shapes import mapping, words
 from chatops.conversation.events import Event, PlaceMoved
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class Moving:
             if source.get("type") == "m.room.member" and (
                 source.get("state_key") == self._client.user_id
             ):
-                content = source.get("content") or {}
+                content = mapping(source.get("content"))
                 invitation = Invitation(str(source["sender"]), content.get("is_direct") is True)
                 kept = msgspec.json.encode(invitation).decode()
                 await self._remembered.put("invitation", room_id, kept)
@@ -89,8 +90,8 @@ class Moving:
 
     async def upgraded(self, room_id: str, source: Mapping[str, Any]) -> None:
         """Keep that a room goes on as another."""
-        successor = (source.get("content") or {}).get("replacement_room")
-        if isinstance(successor, str) and await self._remembered.get("move", room_id) is None:
+        successor = words(mapping(source.get("content")).get("replacement_room"))
+        if successor and await self._remembered.get("move", room_id) is None:
             move = Move(room_id, successor, str(source["event_id"]), str(source["sender"]))
             await self._keep(move)
             self._wake.set()

@@ -10,6 +10,7 @@ from adapters.matrix.answers import path_of
 from adapters.matrix.client import Client
 from adapters.matrix.errors import NOT_FOUND, Failure, NoAnswer, Refused, closed, gone, trouble_of
 from adapters.matrix.rendering import Message
+from adapters.matrix.shapes import mapping
 from chatops.conversation.addresses import MessageRef, Place
 
 Content = dict[str, Any]
@@ -87,7 +88,7 @@ async def event_of(client: Client, room_id: str, event_id: str) -> Mapping[str, 
         raise gone() if refused.code == NOT_FOUND else trouble_of(refused) from refused
     except NoAnswer as silent:
         raise trouble_of(silent) from silent
-    if "redacted_because" in (told.get("unsigned") or {}):
+    if "redacted_because" in mapping(told.get("unsigned")):
         raise gone()
     return client.read(room_id, told)
 

@@ -14,7 +14,7 @@ _BLOCKS: Final = frozenset({"p", "li", "h4", "blockquote", "ul", "ol", "br"})
 _ALLOWED: Final = _BLOCKS | {"strong", "em", "code", "a"}
 _UNSEEN: Final = re.compile("[\u200b\u2060\ufeff]")
 _LINKIFIED: Final = re.compile(
-    r"\b[a-z][a-z0-9+.-]*://[^\s<]+|\bmailto:\S+|\bmatrix:\S+/\S+"
+    r"\b[a-z][a-z0-9+.-]*://[^\s<]+|\bmailto:[\w.+-]+|\bmatrix:\w+/\S+"
     r"|[@#!][\w.=/+-]+:[\w-][\w.-]*(?::\d+)?"
     r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|\b[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}\b",
