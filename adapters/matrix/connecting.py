@@ -95,7 +95,11 @@ class Connecting:
             await self._listen(client, inbox, remembered)
         except _LoggedOut as ended:
             worked = self._link.now.state == "connected"
-            self._link.refused(*logged_out())
+            reason, mend = logged_out()
+            if self._sessions.access.password:
+                self._link.lost(reason)
+            else:
+                self._link.refused(reason, mend)
             # A session that never worked is not opened again and again.
             return pauses.next() if worked or ended.soft else self._pace.refused
         finally:

@@ -71,17 +71,18 @@ class Listening:
         for room_id, invited in response.rooms.invite.items():
             await self._moving.invited(room_id, invited.invite_state)
         self._rooms.note_change()
+        await self._moving.tell(self._hand)
         for room_id, joined in response.rooms.join.items():
             await self._joined(room_id, joined, since)
         if response.to_device_events:
             for room_id, source in self._late.readable():
                 await self._hear(room_id, source)
+        await self._moving.tell(self._hand)
         for room_id, left in response.rooms.leave.items():
             await self._left(room_id, left)
         await self._remembered.put("token", HEARD, response.next_batch)
 
     async def _joined(self, room_id: str, told: RoomInfo, since: str | None) -> None:
-        await self._moving.arrived(room_id, self._hand)
         if since is None:
             # Nobody was here when this was said.
             return

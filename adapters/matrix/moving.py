@@ -66,6 +66,7 @@ class Moving:
         self._allowed = frozenset(allowed)
         self._wake = asyncio.Event()
         self._refusals: dict[str, int] = {}
+        self._known: dict[str, Move] | None = None
 
     async def invited(self, room_id: str, state: Sequence[Any]) -> None:
         """Keep an invitation, whether it may be taken up or not."""
@@ -91,20 +92,20 @@ class Moving:
     async def upgraded(self, room_id: str, source: Mapping[str, Any]) -> None:
         """Keep that a room goes on as another."""
         successor = words(mapping(source.get("content")).get("replacement_room"))
-        if successor and await self._remembered.get("move", room_id) is None:
+        if successor and not await self.has_moved(room_id):
             move = Move(room_id, successor, str(source["event_id"]), str(source["sender"]))
             await self._keep(move)
             self._wake.set()
 
     async def has_moved(self, room_id: str) -> bool:
         """Whether a room goes on as another."""
-        return await self._remembered.get("move", room_id) is not None
+        return any(move.room == room_id for move in await self._moves())
 
-    async def arrived(self, room_id: str, hand: Hand) -> None:
-        """Tell the core of rooms that go on as this one, in which the bot now is."""
+    async def tell(self, hand: Hand) -> None:
+        """Tell the core of rooms that go on as others, once the bot is in those."""
         for move in await self._moves():
-            if move.successor == room_id and not move.done:
-                old, new = self._rooms.place(move.room), self._rooms.place(room_id)
+            if not move.done and self._rooms.knows(move.successor):
+                old, new = self._rooms.place(move.room), self._rooms.place(move.successor)
                 await hand(PlaceMoved(move.event, old, new))
                 await self._keep(msgspec.structs.replace(move, done=True))
 
@@ -130,7 +131,7 @@ class Moving:
             if await self._may_follow(room_id, invitation):
                 done &= await self._accepted(room_id, invitation)
         for move in await self._moves():
-            if not move.done and move.successor not in self._client.rooms:
+            if not move.done and not self._rooms.knows(move.successor):
                 done &= await self._joined(move.successor, server_of(move.by))
         return done
 
@@ -151,7 +152,9 @@ class Moving:
         if self._refusals.get(room_id, 0) >= _TRIES:
             return True
         try:
-            await self._client.ask("POST", path_of("join", room_id), {}, query={"via": via})
+            # The second name is the one that older homeservers know.
+            query = {"via": via, "server_name": via}
+            await self._client.ask("POST", path_of("join", room_id), {}, query=query)
         except Failure as failure:
             log.warning("matrix: the bot cannot join %s: %s", room_id, failure)
             if isinstance(failure, Refused) and not failure.passing:
@@ -176,8 +179,12 @@ class Moving:
         return any(move.successor == room_id for move in await self._moves())
 
     async def _moves(self) -> Sequence[Move]:
-        kept = await self._remembered.all("move")
-        return [msgspec.json.decode(each, type=Move) for each in kept.values()]
+        if self._known is None:
+            kept = (await self._remembered.all("move")).values()
+            moves = (msgspec.json.decode(each, type=Move) for each in kept)
+            self._known = {move.room: move for move in moves}
+        return [*self._known.values()]
 
     async def _keep(self, move: Move) -> None:
         await self._remembered.put("move", move.room, msgspec.json.encode(move).decode())
+        self._known = None

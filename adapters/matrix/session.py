@@ -46,6 +46,9 @@ class Access(Struct, frozen=True):
     password: str = ""
     device_id: str = ""
 
+    def __repr__(self) -> str:
+        return f"Access({self.homeserver!r}, {self.user!r})"
+
     @property
     def address(self) -> str:
         """The homeserver's address, also where only its name was given."""
@@ -59,6 +62,9 @@ class Kept(Struct, frozen=True):
     user_id: str
     device_id: str
     access_token: str
+
+    def __repr__(self) -> str:
+        return f"Kept({self.user_id!r}, {self.device_id!r})"
 
 
 class NotAdmitted(Trouble):

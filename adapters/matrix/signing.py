@@ -39,6 +39,9 @@ class Seeds(Struct, frozen=True):
     self_signing: str
     user_signing: str
 
+    def __repr__(self) -> str:
+        return "Seeds(***)"
+
     @classmethod
     def new(cls) -> Seeds:
         """Make keys."""

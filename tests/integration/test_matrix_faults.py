@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -299,3 +300,37 @@ async def test_a_device_whose_keys_were_lost_is_given_up_for_a_new_one(
         stage.bot = stage.new_bot(access_token=stage.token)
         stage.bot.start()
         await stage.bot.until(lambda: stage.bot.state == "refused")
+
+
+def reached(lines: list[str], wanted: int, talking: asyncio.Task[None]) -> bool:
+    return len(lines) >= wanted or talking.done()
+
+
+@pytest.mark.soak
+async def test_homeserver_and_bot_are_killed_again_and_again(
+    synapse_server: SynapseServer, tmp_path: Path
+) -> None:
+    async with on_matrix(synapse_server, tmp_path, encrypted=True) as stage:
+        lines: list[str] = []
+        answering(stage.bot)
+
+        async def traffic() -> None:
+            for number in range(400):
+                await stage.amal.say(stage.room, f"!quitx {number}")
+                lines.append(str(number))
+
+        talking = asyncio.create_task(traffic())
+        for turn in range(8):
+            wanted = len(lines) + 20
+            await stage.bot.until(partial(reached, lines, wanted, talking))
+            if turn % 2:
+                synapse_server.kill()
+                await asyncio.to_thread(synapse_server.start)
+            else:
+                await stage.bot.stop()
+                stage.bot = stage.new_bot(stage.bot.known)
+                answering(stage.bot)
+                stage.bot.start()
+        await talking
+        await stage.bot.connected()
+        await until_answered(stage, lines)

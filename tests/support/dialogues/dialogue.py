@@ -107,7 +107,6 @@ class Dialogue(Struct, frozen=True, forbid_unknown_fields=True):
     """One conversation.
 
     Args:
-        needs: Capabilities without which it cannot be played.
         apart: Platforms on which it goes another way, each with the reason, which is printed in
             `docs/platforms.md`.
         organisation: Whose place `general` is; empty for nobody's.
@@ -120,7 +119,6 @@ class Dialogue(Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     step: tuple[Step, ...]
     language: Language = "en"
-    needs: tuple[str, ...] = ()
     apart: Mapping[str, Names] = {}
     organisation: str = "The Shared Gardens"
     beside: str = ""

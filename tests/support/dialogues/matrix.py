@@ -100,11 +100,17 @@ class MatrixDriver:
         return message in stand
 
     async def react(self, who: Who, emoji: str, message: str, where: Where) -> None:
-        if (who, emoji, message) in self._reactions:
+        again = (who, emoji, message) in self._reactions
+        if again:
             # Matrix takes each reaction once: who means it again takes it back first.
+            before = self.home.heard
             await self.unreact(who, emoji, message, where)
+            await self.home.answered(before)
+        before = self.home.heard
         event = await self._people[who].react(self._room(who, where), message, emoji)
         self._reactions[who, emoji, message] = event
+        if again:
+            await self.home.answered(before)
 
     async def unreact(self, who: Who, emoji: str, message: str, where: Where) -> None:
         event = self._reactions.pop((who, emoji, message))

@@ -9,7 +9,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from chatops.testing import EVERYTHING
 from tests.support.dialogues import memory
 from tests.support.dialogues.driver import Driver
 
@@ -28,7 +27,6 @@ def _in_module(name: str) -> Opening:
 
 PLATFORMS: Final[Mapping[str, Opening]] = {
     "console": _in_module("console"),
-    "memory": memory.opening(EVERYTHING),
     "poor": memory.opening(memory.POOR),
     **{
         name: _in_module(name)

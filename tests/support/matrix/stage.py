@@ -31,7 +31,7 @@ from tests.support.matrix.synapse import Account, SynapseServer
 
 E = TypeVar("E", bound=Event)
 
-HURRIED = Pace(answer=5.0, poll=5.0, state=20.0, first=0.05, longest=0.4, refused=0.5, late=20.0)
+HURRIED = Pace(answer=5.0, poll=2.0, state=20.0, first=0.05, longest=0.4, refused=0.5, late=20.0)
 
 
 class Drawer:
@@ -165,7 +165,7 @@ class Stage:
     @property
     def token(self) -> str:
         """The access token that the bot keeps for itself."""
-        [kept] = [each for each in self.drawer.kept.values() if each.startswith("{")]
+        [kept] = [each for each in self.drawer.kept.values() if "access_token" in each]
         return str(json.loads(kept)["access_token"])
 
     def new_bot(self, known: set[str] | None = None, **access: Any) -> Bot:  # noqa: ANN401 - as `Access`
