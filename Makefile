@@ -16,7 +16,7 @@ run: .venv/.run  ## Open the console (on a pipe: run its lines)
 test: .venv/.test  ## Start the real servers and run every test
 	@.venv/bin/python -m tests.support.bluesky.install
 	@.venv/bin/python -m tests.support.matrix.install
-	@.venv/bin/pytest
+	@.venv/bin/pytest -n 2 --dist loadfile
 
 check: .venv/.test  ## Lint, types, layers, message catalogues, generated docs
 	@.venv/bin/ruff check .

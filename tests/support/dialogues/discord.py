@@ -149,8 +149,10 @@ class DiscordDriver:
             name: _MENTION.sub(lambda found: f"<@{self._id(found[1])}>", value)
             for name, value in values.items()
         }
+        heard = self.home.heard
         sent = await person.submit(modal, _filled(modal, mentioned, files))
         assert sent.answered, "a form was not acknowledged"
+        await self.home.hears(heard)
 
     async def seen(self, who: Who, where: Where) -> Sequence[Seen]:
         person = self._people[who]

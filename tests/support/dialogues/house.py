@@ -136,16 +136,24 @@ class Home:
             patience: Seconds to wait for the event.
         """
         try:
-            async with asyncio.timeout(patience):
-                while self.heard <= before:
-                    self.recorder.changed.clear()
-                    await self._or_broken(self.recorder.changed.wait())
+            await self.hears(before, patience)
         except TimeoutError:
             return False
         await self.house.conversation.settled()
         assert await self.house.engine.settled(_SETTLING), "work goes on and on"
         await self.house.conversation.settled()
         return True
+
+    async def hears(self, before: int, patience: float = PATIENCE) -> None:
+        """Wait until the core has taken one event more than it had `before`.
+
+        Raises:
+            TimeoutError: It hears nothing for so many seconds.
+        """
+        async with asyncio.timeout(patience):
+            while self.heard <= before:
+                self.recorder.changed.clear()
+                await self._or_broken(self.recorder.changed.wait())
 
     async def _or_broken(self, waited: object) -> None:
         """Wait for something, and fail at once where the adapter has ended."""

@@ -165,7 +165,7 @@ class SlackDriver:
         heard = self.home.heard
         delivery = await person.submit(sight, filled)
         if not delivery.response:
-            await self._server.until(lambda: self.home.heard > heard)
+            await self.home.hears(heard)
 
     async def seen(self, who: Who, where: Where) -> Sequence[Seen]:
         person, channel = self._people[who], self._channel(who, where)
