@@ -42,6 +42,7 @@ from chatops.language import Language, Speaker, Trouble
 from chatops.organisations.organisations import Organisations
 from chatops.organisations.people import People
 from chatops.organisations.records import Organisation, Person
+from chatops.store import Store
 
 Begin = Callable[[], Awaitable[None]]
 """Notes that something is about to be done that must not be done twice."""
@@ -81,6 +82,7 @@ class Answering:
     def __init__(  # noqa: PLR0913 - one for each thing that an answer needs
         self,
         *,
+        store: Store,
         clock: Clock,
         organisations: Organisations,
         people: People,
@@ -90,6 +92,7 @@ class Answering:
         service: Services,
         language: Language,
     ) -> None:
+        self._store = store
         self._clock = clock
         self._organisations = organisations
         self._people = people
@@ -102,12 +105,18 @@ class Answering:
 
     async def answer(self, turn: Turn, begin: Begin) -> Answer:
         """Do what a turn asks for; whatever goes wrong is told."""
+        async with self._store.snapshot():
+            return await self._answer(turn, begin)
+
+    async def _answer(self, turn: Turn, begin: Begin) -> Answer:
         speaker = Speaker(language_of(turn.member) or self._language)
         try:
             person = await self._recognise(turn)
             speaker = Speaker(person.language or speaker.language)
             turn = self._begun_by_file(turn)
             command = self._called(turn, speaker.language)
+            if command is not None and command.effect is not Effect.NONE:
+                await self._store.leave_snapshot()
             turn = await self._discreet(turn, command)
             if command is not None and command.role is None:
                 return await self._answer_anybody(command, person, await self._aside(turn), begin)
@@ -162,6 +171,7 @@ class Answering:
         scope = turn.scope
         if organisation is not None:
             scope = replace(scope, organisation=str(organisation.id))
+        await self._store.leave_snapshot()
         place = await self._platforms[turn.place.platform].direct(turn.member)
         return replace(turn, place=place, scope=scope)
 

@@ -49,7 +49,7 @@ class Effect(Enum):
     """What running a command changes."""
 
     NONE = "none"
-    """Nothing."""
+    """Nothing: it reads the store, and sees one state of it; it waits for nothing else."""
     INSIDE = "inside"
     """The bot's own rows: can be repeated or taken back here."""
     OUTSIDE = "outside"

@@ -91,6 +91,7 @@ class Conversation:
         self._confirmations = confirmations = Confirmations(store, clock, registry, outbox)
         own = (registry, confirmations, organisations, people, places, outbox)
         self._answering = Answering(
+            store=store,
             clock=clock,
             organisations=organisations,
             people=people,
@@ -123,8 +124,8 @@ class Conversation:
         plain = isinstance(event, MessagePosted) and not heard.disclosed
         if plain and not self._listeners and not self._guard.exposes(event):
             return
-        if await self._events.keep(heard):
-            self._line_up(heard)
+        # Whoever stops waiting, such as a connection that is lost, does not unsay what was said.
+        await asyncio.shield(self._keep(heard))
 
     async def glance(self, member: Member, line: str) -> tuple[Reply, Speaker]:
         """Return the answer to a line that changes nothing, for a page that a member has open."""
@@ -178,6 +179,10 @@ class Conversation:
         await self._events.forget()
         await self._confirmations.forget(before)
         await self._outbox.forget(before)
+
+    async def _keep(self, heard: Heard) -> None:
+        if await self._events.keep(heard):
+            self._line_up(heard)
 
     def _line_up(self, heard: Heard) -> None:
         if self._stopping:

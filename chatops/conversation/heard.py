@@ -8,21 +8,26 @@ handled.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from datetime import timedelta
-from typing import Any, Final
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, delete, select, update
 
 from chatops.clock import Clock
 from chatops.conversation.addresses import Place
 from chatops.conversation.disclosures import without_secrets
 from chatops.conversation.events import ButtonPressed, Event, MessagePosted, ReactionChanged
-from chatops.store import Store
+from chatops.store import GroupCommit, Store
 from chatops.store.tables import events
+from chatops.store.upsert import insert_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy.sql.dml import ReturningInsert
 
 REMEMBERED: Final = timedelta(days=30)
 """How long an event that is delivered again is recognised."""
@@ -82,6 +87,8 @@ class EventLog:
         self._store = store
         self._clock = clock
         self._executor = executor
+        self._keeping = GroupCommit(store, _insert)
+        self._finishing = GroupCommit(store, _finish)
 
     async def keep(self, heard: Heard) -> bool:
         """Store an event; return False where it was stored before."""
@@ -92,20 +99,23 @@ class EventLog:
             "payload": msgspec.json.encode(heard),
             "received_at": self._clock(),
         }
-        try:
-            async with self._store.write() as connection:
-                await connection.execute(insert(events).values(**row))
-        except IntegrityError:
-            return False
-        return True
+        return await self._keeping.add(row)
 
     async def begin(self, heard: Heard) -> None:
         """Note that something is about to be done that must not be done twice."""
-        await self._mark(heard, begun_at=self._clock())
+        async with self._store.write() as connection:
+            await connection.execute(
+                update(events)
+                .where(
+                    events.c.platform == heard.platform,
+                    events.c.event_id == heard.event.event_id,
+                )
+                .values(begun_at=self._clock())
+            )
 
     async def finish(self, heard: Heard) -> None:
         """Note that an event has been dealt with, and forget its content."""
-        await self._mark(heard, handled_at=self._clock(), payload=b"")
+        await self._finishing.add((heard.platform, heard.event.event_id, self._clock()))
 
     async def unfinished(self, platforms: Collection[str]) -> Sequence[Heard]:
         """Return what this process had heard and not dealt with when it stopped, in order.
@@ -135,16 +145,39 @@ class EventLog:
                 )
             )
 
-    async def _mark(self, heard: Heard, **values: object) -> None:
-        async with self._store.write() as connection:
-            await connection.execute(
-                update(events)
-                .where(
-                    events.c.platform == heard.platform,
-                    events.c.event_id == heard.event.event_id,
-                )
-                .values(**values)
-            )
+
+_FINISH: Final = (
+    update(events)
+    .where(events.c.platform == bindparam("on"), events.c.event_id == bindparam("event"))
+    .values(handled_at=bindparam("at"), payload=b"")
+)
+
+
+@cache
+def _insert_new(dialect: str) -> ReturningInsert[str, str]:
+    new = insert_of(dialect)(events).on_conflict_do_nothing()
+    return new.returning(events.c.platform, events.c.event_id)
+
+
+async def _insert(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+    """Insert rows; return which of them are new."""
+    inserted = await connection.execute(_insert_new(connection.dialect.name), [*rows])
+    new = {tuple(row) for row in inserted}
+    found: list[bool] = []
+    for row in rows:
+        key = (row["platform"], row["event_id"])
+        found.append(key in new)
+        # The same event may come twice at the same time.
+        new.discard(key)
+    return found
+
+
+async def _finish(
+    connection: AsyncConnection, handled: Sequence[tuple[str, str, datetime]]
+) -> Sequence[None]:
+    rows = [{"on": platform, "event": event, "at": at} for platform, event, at in handled]
+    await connection.execute(_FINISH, rows)
+    return [None] * len(rows)
 
 
 def _heard(payload: bytes, *, begun: bool) -> Heard:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
@@ -14,9 +17,13 @@ from chatops.conversation.addresses import MessageRef, Place
 from chatops.conversation.reply import Choice, Reply, choices_of
 from chatops.language import Language
 from chatops.organisations.records import Spot
-from chatops.store import Store
+from chatops.store import GroupCommit, Store
 from chatops.store.tables import messages
-from chatops.store.upsert import upsert
+from chatops.store.upsert import insert_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 class Standing(Struct, frozen=True):
@@ -32,6 +39,7 @@ class SentMessages:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._remembering = GroupCommit(store, _put)
 
     async def remember(self, key: str, standing: Standing, reply: Reply) -> None:
         """Keep a message that was sent, if it offers anything or is edited later."""
@@ -39,7 +47,8 @@ class SentMessages:
         if not choices and not reply.topic:
             return
         place = standing.ref.place
-        values = {
+        row = {
+            "key": key,
             "platform": place.platform,
             "workspace": place.workspace,
             "channel": place.channel,
@@ -50,8 +59,7 @@ class SentMessages:
             "choices": msgspec.json.encode(choices),
             "sent_at": self._clock(),
         }
-        async with self._store.write() as connection:
-            await upsert(connection, messages, {"key": key}, values)
+        await self._remembering.add(row)
 
     async def rewrite(self, ref: MessageRef, reply: Reply) -> None:
         """Keep what an edited message offers now."""
@@ -124,6 +132,18 @@ class SentMessages:
                 select(messages.c.choices).where(_is(ref)).order_by(messages.c.sent_at.desc())
             )
         return None if found is None else msgspec.json.decode(found, type=tuple[Choice, ...])
+
+
+@cache
+def _upsert(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    new = insert_of(dialect)(messages)
+    changes = {column.name: column for column in new.excluded if column.name != "key"}
+    return new.on_conflict_do_update(index_elements=["key"], set_=changes)
+
+
+async def _put(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> Sequence[None]:
+    await connection.execute(_upsert(connection.dialect.name), [*rows])
+    return [None] * len(rows)
 
 
 def _is(ref: MessageRef) -> ColumnElement[bool]:

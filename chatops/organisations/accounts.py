@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from chatops.clock import Clock
 from chatops.language import Code, Conflict, Missing, Text, _
@@ -18,6 +18,12 @@ from chatops.store.tables import accounts
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+_OF: Final = (
+    select(accounts)
+    .where(accounts.c.organisation_id == bindparam("organisation"))
+    .order_by(accounts.c.network, accounts.c.handle)
+)
 
 
 class OpenAccount:
@@ -100,11 +106,7 @@ class Accounts:
     async def with_stand_ins(self, organisation_id: int) -> Sequence[AccountRow]:
         """Return an organisation's accounts, those included that only stand in for one."""
         async with self._store.read() as connection:
-            rows = await connection.execute(
-                select(accounts)
-                .where(accounts.c.organisation_id == organisation_id)
-                .order_by(accounts.c.network, accounts.c.handle)
-            )
+            rows = await connection.execute(_OF, {"organisation": organisation_id})
             return [_row(row) for row in rows]
 
     async def get(self, account_id: int) -> AccountRow:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Row, and_, exists, insert, or_, select, update
+from sqlalchemy import Row, bindparam, exists, insert, or_, select, update
 
 from chatops.clock import Clock
 from chatops.language import Conflict, Language, Missing, _
@@ -23,6 +23,35 @@ _ORGANISATION = (
     organisations.c.language,
     organisations.c.zone,
     organisations.c.mode,
+)
+# These two are built once: they are asked often, and building costs more than asking.
+_AT: Final = (
+    select(*_ORGANISATION)
+    .join(places, places.c.organisation_id == organisations.c.id)
+    .where(
+        places.c.platform == bindparam("on"),
+        places.c.workspace == bindparam("in_workspace"),
+        or_(places.c.channel == bindparam("in_channel"), places.c.channel == EVERYWHERE),
+    )
+    .distinct()
+    .order_by(organisations.c.id)
+)
+_WITHOUT_ADMIN: Final = (
+    select(*_ORGANISATION)
+    .where(
+        exists(
+            select(role_changes.c.id).where(
+                role_changes.c.organisation_id == organisations.c.id,
+                role_changes.c.role == Role.ADMIN.value,
+            )
+        ),
+        ~exists(
+            select(roles.c.person_id).where(
+                roles.c.organisation_id == organisations.c.id, roles.c.role == Role.ADMIN.value
+            )
+        ),
+    )
+    .order_by(organisations.c.id)
 )
 
 
@@ -114,19 +143,9 @@ class Organisations:
 
     async def at(self, platform: str, workspace: str, channel: str) -> Sequence[Organisation]:
         """Return the organisations whose place this is."""
-        here = and_(
-            places.c.platform == platform,
-            places.c.workspace == workspace,
-            or_(places.c.channel == channel, places.c.channel == EVERYWHERE),
-        )
+        here = {"on": platform, "in_workspace": workspace, "in_channel": channel}
         async with self._store.read() as connection:
-            rows = await connection.execute(
-                select(*_ORGANISATION)
-                .join(places, places.c.organisation_id == organisations.c.id)
-                .where(here)
-                .distinct()
-                .order_by(organisations.c.id)
-            )
+            rows = await connection.execute(_AT, here)
             return [_organisation(row) for row in rows]
 
     async def of_person(self, person_id: int) -> Sequence[Organisation]:
@@ -143,19 +162,8 @@ class Organisations:
 
     async def without_admin(self) -> Sequence[Organisation]:
         """Return the organisations that had an admin, and have none any more."""
-        admin = select(roles.c.person_id).where(
-            roles.c.organisation_id == organisations.c.id, roles.c.role == Role.ADMIN.value
-        )
-        once = select(role_changes.c.id).where(
-            role_changes.c.organisation_id == organisations.c.id,
-            role_changes.c.role == Role.ADMIN.value,
-        )
         async with self._store.read() as connection:
-            rows = await connection.execute(
-                select(*_ORGANISATION)
-                .where(exists(once), ~exists(admin))
-                .order_by(organisations.c.id)
-            )
+            rows = await connection.execute(_WITHOUT_ADMIN)
             return [_organisation(row) for row in rows]
 
     async def untouched(self) -> Organisation | None:

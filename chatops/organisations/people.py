@@ -7,9 +7,9 @@ that is given up then stays and names the one that goes on: what was done under 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from chatops.clock import Clock
@@ -60,14 +60,13 @@ class People:
 
         A name that has changed on the platform is learnt; an empty one is not.
         """
-        known = _behind(member)
         async with self._store.read() as connection:
-            row = (await connection.execute(known)).one_or_none()
+            row = (await connection.execute(_BEHIND, _keys(member))).one_or_none()
         if row is not None and row.called in {name, name or row.called}:
             return Person(row.id, row.name, row.language)
         try:
             async with self._store.write() as connection:
-                row = (await connection.execute(known)).one_or_none()
+                row = (await connection.execute(_BEHIND, _keys(member))).one_or_none()
                 if row is None:
                     return await _introduce(connection, member, name)
                 await _rename(connection, member, row.id, name)
@@ -79,7 +78,7 @@ class People:
     async def known(self, member: MemberId) -> Person | None:
         """Return the person behind a member, if that one has ever been met."""
         async with self._store.read() as connection:
-            row = (await connection.execute(_behind(member))).one_or_none()
+            row = (await connection.execute(_BEHIND, _keys(member))).one_or_none()
         return None if row is None else Person(row.id, row.name, row.language)
 
     async def members_of(self, person_id: int) -> Sequence[MemberId]:
@@ -99,8 +98,7 @@ class People:
         if platform in self._trusted:
             return frozenset({Role.ADMIN})
         async with self._store.read() as connection:
-            rows = await connection.scalars(_roles(organisation_id, person_id))
-            return frozenset(Role(role) for role in rows)
+            return await _roles_of(connection, organisation_id, person_id)
 
     async def colleagues(self, organisation_id: int) -> Sequence[Colleague]:
         """Return everybody who has a role in an organisation, by name."""
@@ -188,8 +186,7 @@ class People:
     ) -> bool:
         """Give a person a role in the caller's transaction."""
         await _in_turn(connection, organisation_id)
-        held = await connection.scalars(_roles(organisation_id, person_id))
-        if role.value in set(held):
+        if role in await _roles_of(connection, organisation_id, person_id):
             return False
         await connection.execute(
             insert(roles).values(
@@ -231,7 +228,7 @@ class People:
     ) -> frozenset[Role]:
         """Take every role from a person who has left, in the caller's transaction."""
         await _in_turn(connection, organisation_id)
-        held = frozenset(map(Role, await connection.scalars(_roles(organisation_id, person_id))))
+        held = await _roles_of(connection, organisation_id, person_id)
         await connection.execute(delete(roles).where(_held(organisation_id, person_id)))
         await self._note(connection, organisation_id, person_id, held, "left", None)
         return held
@@ -292,12 +289,23 @@ class People:
             )
 
 
-def _behind(member: MemberId) -> Select[Any, Any, Any, Any]:
-    return (
-        select(people.c.id, people.c.name, people.c.language, members.c.name.label("called"))
-        .join(members, members.c.person_id == people.c.id)
-        .where(_is(member))
+# Built once: these two are asked with every command.
+_BEHIND: Final = (
+    select(people.c.id, people.c.name, people.c.language, members.c.name.label("called"))
+    .join(members, members.c.person_id == people.c.id)
+    .where(
+        members.c.platform == bindparam("on"),
+        members.c.workspace == bindparam("in_workspace"),
+        members.c.member == bindparam("who"),
     )
+)
+_ROLES: Final = select(roles.c.role).where(
+    roles.c.organisation_id == bindparam("organisation"), roles.c.person_id == bindparam("person")
+)
+
+
+def _keys(member: MemberId) -> dict[str, str]:
+    return {"on": member.platform, "in_workspace": member.workspace, "who": member.id}
 
 
 def _is(member: MemberId) -> ColumnElement[bool]:
@@ -312,8 +320,11 @@ def _held(organisation_id: int, person_id: int) -> ColumnElement[bool]:
     return and_(roles.c.organisation_id == organisation_id, roles.c.person_id == person_id)
 
 
-def _roles(organisation_id: int, person_id: int) -> Select[str]:
-    return select(roles.c.role).where(_held(organisation_id, person_id))
+async def _roles_of(
+    connection: AsyncConnection, organisation_id: int, person_id: int
+) -> frozenset[Role]:
+    asked = {"organisation": organisation_id, "person": person_id}
+    return frozenset(map(Role, await connection.scalars(_ROLES, asked)))
 
 
 def _admins(organisation_id: int) -> Select[int]:

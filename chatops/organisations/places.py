@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, insert, select, true, update
 
 from chatops.clock import Clock
 from chatops.organisations.records import HeldPlace, MemberId, Spot
@@ -33,6 +33,11 @@ _PLACE = (
     places.c.home,
     places.c.lost_at,
 )
+_HELD: Final = (
+    select(*_PLACE)
+    .where(places.c.organisation_id == bindparam("organisation"))
+    .order_by(places.c.home.desc(), places.c.id)
+)
 
 
 class Places:
@@ -51,11 +56,7 @@ class Places:
         self, connection: AsyncConnection, organisation_id: int
     ) -> Sequence[HeldPlace]:
         """Return an organisation's places, in the caller's transaction."""
-        rows = await connection.execute(
-            select(*_PLACE)
-            .where(places.c.organisation_id == organisation_id)
-            .order_by(places.c.home.desc(), places.c.id)
-        )
+        rows = await connection.execute(_HELD, {"organisation": organisation_id})
         return [_held(row) for row in rows]
 
     async def home(self, organisation_id: int) -> Spot | None:

@@ -18,9 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util.concurrency import await_
 
 from chatops.language import Code, Invalid, _
+from chatops.store import eager
 from chatops.store.troubles import StoreFolderMissing
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+_EAGERLY: Final = {"async_creator_fn": eager.connecting}
 _READERS: Final = 4
 _PRIVATE: Final = 0o600
 
@@ -66,6 +68,7 @@ def writing(url: URL, patience: timedelta) -> AsyncEngine:
         engine = create_async_engine(
             url,
             hide_parameters=True,
+            connect_args=_EAGERLY,
             pool_size=1,
             max_overflow=0,
             pool_timeout=patience.total_seconds(),
@@ -90,6 +93,7 @@ def reading(writer: AsyncEngine, url: URL, patience: timedelta) -> AsyncEngine:
         engine = create_async_engine(
             url,
             hide_parameters=True,
+            connect_args=_EAGERLY,
             pool_size=_READERS,
             max_overflow=0,
             pool_timeout=patience.total_seconds(),

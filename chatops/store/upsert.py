@@ -1,4 +1,4 @@
-"""Insert a row, or update the one that stands under its key: one statement on both stores."""
+"""Insert a row where one may stand under its key already: one statement on both stores."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def upsert(
     """
     names: Sequence[str] = tuple(key)
     changes = dict(values if on_conflict is None else on_conflict)
-    insert = _insert_of(connection.dialect.name)
+    insert = insert_of(connection.dialect.name)
     await connection.execute(
         insert(table)
         .values(**key, **values)
@@ -36,7 +36,8 @@ async def upsert(
     )
 
 
-def _insert_of(dialect: str) -> type[sqlite.Insert | postgresql.Insert]:
+def insert_of(dialect: str) -> type[sqlite.Insert | postgresql.Insert]:
+    """Return the insert of a dialect, which can say what becomes of a row that stands already."""
     if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - the other store's is slow to load
 

@@ -35,7 +35,7 @@ async def driver(
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize(("driver", "dialogue"), HELD, indirect=["driver"])
+@pytest.mark.parametrize(("driver", "dialogue"), HELD, indirect=["driver"], scope="module")
 async def test_a_dialogue_goes_as_it_is_written(
     driver: Driver, dialogue: Dialogue, caplog: pytest.LogCaptureFixture
 ) -> None:
