@@ -41,7 +41,7 @@ bench: .venv/.test  ## Print the benchmark tables
 soak: .venv/.test  ## Run the long trials
 	@.venv/bin/python -m tests.support.bluesky.install
 	@.venv/bin/python -m tests.support.matrix.install
-	@.venv/bin/pytest -m soak
+	@.venv/bin/pytest -m soak --timeout 0
 
 clean:  ## Remove what was built
 	rm -rf .venv .tools .cache

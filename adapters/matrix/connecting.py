@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from nio.responses import SyncResponse
 
@@ -16,12 +16,13 @@ from adapters.matrix.late import Late
 from adapters.matrix.line import Line
 from adapters.matrix.listening import Listening
 from adapters.matrix.moving import Moving
-from adapters.matrix.pace import Pace, Pauses
+from adapters.matrix.pace import Pace
 from adapters.matrix.remembered import Remembered
 from adapters.matrix.rooms import Rooms
 from adapters.matrix.session import NotAdmitted, Sessions
 from adapters.matrix.signing import CrossSigning
 from chatops.conversation.connection import Link
+from chatops.conversation.pauses import Pauses
 from chatops.conversation.platform import Inbox, PlatformUnavailable
 from chatops.language import Speaker
 
@@ -92,39 +93,40 @@ class Connecting:
             self._link.lost(SILENT)
             return pauses.next(failure.retry_after if isinstance(failure, Refused) else None)
         try:
-            await self._listen(client, inbox, remembered)
-        except _LoggedOut as ended:
-            worked = self._link.now.state == "connected"
-            reason, mend = logged_out()
-            if self._sessions.access.password:
-                self._link.lost(reason)
-            else:
-                self._link.refused(reason, mend)
-            # A session that never worked is not opened again and again.
-            return pauses.next() if worked or ended.soft else self._pace.refused
+            ended = await self._listen(client, inbox, remembered)
         finally:
             self._line = None
             await client.leave()
-        return pauses.next()
+        worked = self._link.now.state == "connected"
+        reason, mend = logged_out()
+        if self._sessions.access.password:
+            self._link.lost(reason)
+        else:
+            self._link.refused(reason, mend)
+        # A session that never worked is not opened again and again.
+        return pauses.next() if worked or ended.soft else self._pace.refused
 
-    async def _listen(self, client: Client, inbox: Inbox, remembered: Remembered) -> None:
+    async def _listen(self, client: Client, inbox: Inbox, remembered: Remembered) -> _LoggedOut:
+        """Listen until the session ends; return how it did."""
         rooms = Rooms(client, self._allowed)
         moving = Moving(client, rooms, remembered, self._allowed)
         line = Line(client, rooms, moving, remembered)
         late = Late(client, self._speaker)
         listening = Listening(line, late, inbox)
         await remembered.tidy()
-        try:
-            async with asyncio.TaskGroup() as group:
-                keys = _Keys(client, self._sessions.signing(client))
-                group.create_task(keys.work())
-                group.create_task(moving.work())
-                group.create_task(late.work())
-                group.create_task(self._sync(line, listening, keys))
-        except* _LoggedOut as ended:
-            raise ended.exceptions[0] from None
+        keys = _Keys(client, self._sessions.signing(client))
+        # The end of a session is no error of the group's: one that fails forgets, up to Python
+        # 3.12, that it was cancelled at the same time.
+        async with asyncio.TaskGroup() as group:
+            beside = [group.create_task(each.work()) for each in (keys, moving, late)]
+            try:
+                await self._sync(line, listening, keys)
+            except _LoggedOut as ended:
+                for each in beside:
+                    each.cancel()
+                return ended
 
-    async def _sync(self, line: Line, listening: Listening, keys: _Keys) -> None:
+    async def _sync(self, line: Line, listening: Listening, keys: _Keys) -> NoReturn:
         """Sync for ever; the first one tells the state of all rooms."""
         pauses = Pauses(self._pace)
         since = await listening.since()

@@ -144,20 +144,18 @@ class _Supervised:
 
     async def _run(self, inbox: Inbox) -> tuple[Text, Text]:
         """Run once; return why it ended although nobody wanted that."""
-        try:
-            await self.platform.run(inbox)
-        except Trouble as trouble:
-            log.warning("%s broke off: %s", self.platform.name, trouble)
-            return trouble.reason, trouble.mend
-        except Exception:
-            log.exception("%s broke off", self.platform.name)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            log.exception("%s broke off by itself", self.platform.name)
-        else:
-            log.error("%s ended by itself", self.platform.name)
+        # In a task of its own: up to Python 3.12 a task group that fails forgets that it was
+        # cancelled at the same time, and its task counts as cancelled for ever.
+        running = asyncio.create_task(self.platform.run(inbox))
+        [ended] = await asyncio.gather(running, return_exceptions=True)
+        match ended:
+            case Trouble():
+                log.warning("%s broke off: %s", self.platform.name, ended)
+                return ended.reason, ended.mend
+            case None:
+                log.error("%s ended by itself", self.platform.name)
+            case _:
+                log.error("%s broke off", self.platform.name, exc_info=ended)
         return (
             _("Something unexpected went wrong in the bot itself."),
             _("Nothing to do: it starts again by itself. If that goes on, look in the log."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from chatops.conversation.events import CommandCalled
@@ -23,6 +24,13 @@ async def vouched_for(stage: Stage) -> bool:
         return False
     [signer] = told["self_signing_keys"][user]["keys"]
     return signer in told["device_keys"][user][stage.device]["signatures"][user]
+
+
+def expire_session(proxy: FaultProxy) -> None:
+    """Let the homeserver ask the bot to log in again as the same device."""
+    expired = {"errcode": "M_UNKNOWN_TOKEN", "error": "expired", "soft_logout": True}
+    for path in ("*/sync", "*/whoami"):
+        proxy.answer(path, 401, body=expired)
 
 
 async def until_vouched_for(stage: Stage) -> None:
@@ -74,15 +82,36 @@ async def test_a_session_that_has_expired_goes_on_as_the_same_device(
     ):
         await stage.amal.say(stage.room, "!quitx before")
         await stage.bot.heard(CommandCalled)
-        device = stage.device
-        expired = {"errcode": "M_UNKNOWN_TOKEN", "error": "expired", "soft_logout": True}
-        for path in ("*/sync", "*/whoami"):
-            proxy.answer(path, 401, body=expired)
+        device, logins = stage.device, proxy.count("*/login")
+        expire_session(proxy)
         await stage.amal.say(stage.room, "!quitx meanwhile")
-        await stage.bot.until(lambda: proxy.count("*/login") == 1)
+        await stage.bot.until(lambda: proxy.count("*/login") > logins)
         await stage.bot.heard(CommandCalled, 2)
         await stage.bot.connected()
         assert stage.device == device
+
+
+async def test_whoever_stops_while_a_session_ends_does_not_wait_for_the_next_one(
+    synapse_server: SynapseServer, tmp_path: Path
+) -> None:
+    async with (
+        FaultProxy(synapse_server.url) as proxy,
+        on_matrix(synapse_server, tmp_path, homeserver=proxy.url) as stage,
+    ):
+        for turn in range(12):
+            running = stage.bot.running
+            assert running is not None
+            expire_session(proxy)
+            await stage.amal.say(stage.room, f"!quitx {turn}")
+            # Somewhere between the end of the session and the next one.
+            await asyncio.sleep(turn * 0.01)
+            running.cancel()
+            async with asyncio.timeout(10):
+                await asyncio.gather(running, return_exceptions=True)
+            proxy.clear()
+            stage.bot.start()
+            await stage.bot.connected()
+            await stage.bot.heard(CommandCalled, turn + 1)
 
 
 async def test_a_message_is_read_when_its_key_comes_and_the_room_told_when_it_does_not(

@@ -124,6 +124,36 @@ async def test_a_platform_that_does_not_let_go_is_left_behind(
     await asyncio.sleep(0.5)
 
 
+class Torn(MemoryPlatform):
+    """Falls to pieces at the very moment in which it is told to stop."""
+
+    starts = 0
+
+    async def run(self, inbox: Inbox) -> None:
+        """Stay, beside something that fails when it ends."""
+        self.starts += 1
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._fail_in_the_end())
+            await super().run(inbox)
+
+    async def _fail_in_the_end(self) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise OSError("broken")
+
+
+async def test_a_platform_that_fails_while_it_is_told_to_stop_is_not_started_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    platform = Torn("one")
+    async with supervised(platform, pause=0):
+        await until_connected(platform)
+    await asyncio.sleep(0.05)
+    assert platform.starts == 1
+    assert "left behind" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("state", "age", "troubled"),
     [
