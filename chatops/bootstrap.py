@@ -29,9 +29,9 @@ from chatops.engine import DurableEngine, Engine
 from chatops.language import Code, Speaker, _
 from chatops.migrations.keeping import KeptFiles
 from chatops.migrations.ledger import Ledger
+from chatops.migrations.runs import Runs
 from chatops.migrations.service import Migrations
 from chatops.migrations.sources import Sources
-from chatops.migrations.work import Work
 from chatops.organisations.accounts import Accounts
 from chatops.organisations.codes import Codes
 from chatops.organisations.linking import Linking
@@ -245,7 +245,7 @@ async def _furnished(
     kept = KeptFiles(settings.archive.kept)
     ledger = Ledger(store, clock)
     migrations = Migrations(store, engine, ledger, accounts, networks, kept)
-    Work(
+    Runs(
         store=store,
         engine=engine,
         clock=clock,

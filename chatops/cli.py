@@ -14,12 +14,19 @@ from pathlib import Path
 import click
 
 from chatops.clock import utc_now
-from chatops.config import Settings
+from chatops.config import Settings, system_language
 from chatops.language import Speaker, Text, _
 from chatops.service_manager import ServiceManager
 from chatops.terminal import asked, run
+from chatops.terminal_language import speak
 
 _HELP = {"help_option_names": ["-h", "--help"]}
+
+
+def main() -> None:
+    """Run what the command line says, in the language of the terminal."""
+    speak(program, system_language(os.environ))
+    program()
 
 
 @click.group(context_settings=_HELP)
@@ -31,7 +38,7 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 @click.option("--verbose", is_flag=True, help="Log what happens, not only what goes wrong.")
 @click.version_option(package_name="quitx-chatops")
 @click.pass_context
-def main(context: click.Context, config: Path | None, *, verbose: bool) -> None:
+def program(context: click.Context, config: Path | None, *, verbose: bool) -> None:
     """Help an association leave X together, and well."""
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
@@ -43,7 +50,7 @@ def main(context: click.Context, config: Path | None, *, verbose: bool) -> None:
     context.obj = config
 
 
-@main.command()
+@program.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_obj
 def console(config: Path | None, *, as_json: bool) -> None:
@@ -57,7 +64,7 @@ def console(config: Path | None, *, as_json: bool) -> None:
     run(config, work)
 
 
-@main.command("run")
+@program.command("run")
 @click.pass_obj
 def serve(config: Path | None) -> None:
     """Run every configured platform and do the bot's work, until SIGTERM."""
@@ -75,7 +82,7 @@ def serve(config: Path | None) -> None:
     run(config, work)
 
 
-@main.command()
+@program.command()
 @click.argument("network")
 @click.argument("account", required=False)
 @click.option("--service", help="The account's server, where it is not the network's usual one.")
@@ -107,7 +114,7 @@ def connect(
     run(config, work)
 
 
-@main.command()
+@program.command()
 @click.argument("name", required=False)
 @click.option("--language", help="The language that the organisation is spoken to in: fr or en.")
 @click.option("--zone", default="Europe/Paris", show_default=True, help="Its time zone.")
@@ -134,7 +141,8 @@ def setup(
     is one code for each organisation. A code is shown once and works for a week.
     """
     if sum(given is not None for given in (name, listed, recover)) > 1:
-        raise click.UsageError("Give one of NAME, --from and --recover.")
+        speaker = Speaker(system_language(os.environ))
+        raise click.UsageError(speaker.say(_("Give one of NAME, --from and --recover.")))
 
     async def work(settings: Settings) -> int:
         from chatops import errands  # noqa: PLC0415 - every room loads on use
@@ -157,7 +165,7 @@ def setup(
     run(config, work)
 
 
-@main.command()
+@program.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--with-key", is_flag=True, help="Put the vault's key inside, too.")
 @click.pass_obj
@@ -180,7 +188,7 @@ def backup(config: Path | None, file: Path, *, with_key: bool) -> None:
     run(config, work)
 
 
-@main.command()
+@program.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--force", is_flag=True, help="Keep what is there under another name.")
 @click.pass_obj
@@ -201,7 +209,7 @@ def restore(config: Path | None, file: Path, *, force: bool) -> None:
     run(config, work)
 
 
-@main.command()
+@program.command()
 @click.pass_obj
 def doctor(config: Path | None) -> None:
     """Look at everything, and say what is missing, each with its mend."""
@@ -217,7 +225,7 @@ def doctor(config: Path | None) -> None:
     run(config, work)
 
 
-@main.command()
+@program.command()
 @click.argument("platform", type=click.Choice(["slack"]))
 @click.pass_obj
 def manifest(config: Path | None, platform: str) -> None:

@@ -179,6 +179,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     language: LanguageSettings = field(default_factory=LanguageSettings)
 
 
+def system_language(environ: Mapping[str, str]) -> Language:
+    """Return the language of whoever sits at the terminal, as the locale says."""
+    locale = next((environ[name] for name in _LOCALE_VARIABLES if environ.get(name)), "")
+    return "fr" if locale.lower().startswith("fr") else "en"
+
+
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """Read the settings.
 
@@ -190,7 +196,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         Missing: A file that was named does not exist.
         Invalid: A value cannot be read; the error names its place.
     """
-    sections: dict[str, dict[str, Any]] = {"language": {"default": _system_language(environ)}}
+    sections: dict[str, dict[str, Any]] = {"language": {"default": system_language(environ)}}
     for source in (_from_file(path), _from_environment(environ)):
         _check_twice(source)
         for given in source:
@@ -311,11 +317,6 @@ def _decoded(kind: type, value: object) -> object:
     if not isinstance(value, str):
         raise TypeError("expected a text")
     return Path(value) if kind is Path else Secret(value)
-
-
-def _system_language(environ: Mapping[str, str]) -> Language:
-    locale = next((environ[name] for name in _LOCALE_VARIABLES if environ.get(name)), "")
-    return "fr" if locale.lower().startswith("fr") else "en"
 
 
 def _at(given: _Given, ending: str = "") -> dict[str, Code]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from chatops.config import Settings, load
+from chatops.config import Settings, load, system_language
 from chatops.language import Code, Speaker, Text, Trouble, _
 
 _EXTRAS = {
@@ -30,7 +30,7 @@ _EXTRAS = {
 
 def run(config: Path | None, work: Callable[[Settings], Awaitable[int]]) -> None:
     """Run a command to its end; what went wrong is told in the installation's language."""
-    speaker = Speaker("en")
+    speaker = Speaker(system_language(os.environ))
     try:
         settings = load(config, os.environ)
         speaker = Speaker(settings.language.default)

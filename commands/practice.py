@@ -58,7 +58,9 @@ async def show(call: Call, _parameters: Nothing) -> Reply:
                 for record in newest[:_SHOWN]
             ),
             Document("quitx-practice.html", html.encode(), _("All of it as one page.")),
-        )
+        ),
+        about_publishing=True,
+        mode="practice",
     )
 
 

@@ -18,10 +18,10 @@ from chatops.conversation.reply import (
 )
 from chatops.conversation.supervision import Connections
 from chatops.language import Code, Moment, Text, _, n_, verbatim
+from chatops.migrations import replies
 from chatops.migrations.records import Migration
-from chatops.migrations.replies import phase_of
 from chatops.migrations.service import Migrations
-from chatops.migrations.states import ItemState, Phase
+from chatops.migrations.states import Phase
 from chatops.organisations.accounts import Accounts
 from chatops.organisations.organisations import Organisations
 from chatops.organisations.places import Places
@@ -74,13 +74,7 @@ def _accounts(accounts: Sequence[AccountRow]) -> Text:
 async def _migration(call: Call, migration: Migration) -> Field:
     tally = await call.service(Migrations).ledger.tally(migration.id)
     return Field(
-        _("Migration {number}", number=str(migration.id)),
-        _(
-            "{phase}, {moved} of {all} posts",
-            phase=phase_of(migration),
-            moved=tally[ItemState.MOVED],
-            all=tally.chosen,
-        ),
+        _("Migration {number}", number=str(migration.id)), replies.in_short(migration, tally)
     )
 
 

@@ -98,6 +98,9 @@ class Choice(Struct, frozen=True):
     says: str
     emoji: Annotated[str, Meta(description="Empty where no reaction means the same.")]
     style: Literal["normal", "primary", "danger"]
+    form: Annotated[
+        bool, Meta(description="It opens the form of SAYS: `:form SAYS key=value`, not `:press`.")
+    ]
 
 
 class Choices(Struct, frozen=True, tag_field="type", tag="choices"):
@@ -212,7 +215,7 @@ class _Spoken:
 
     def _choice(self, choice: said.Choice) -> Choice:
         label = self._speaker.say(choice.label)
-        return Choice(label, choice.says, choice.emoji, choice.style)
+        return Choice(label, choice.says, choice.emoji, choice.style, choice.form)
 
     def _optional(self, text: Text | None) -> str | None:
         return None if text is None else self._speaker.say(text)

@@ -9,9 +9,9 @@ from typing import Any, Final, TypeAlias
 import discord
 
 from adapters.discord.errors import Expired, told
-from adapters.discord.recent import Recent
 from adapters.discord.rendering import Message
 from adapters.discord.sending import as_sent
+from chatops.conversation.recent import Recent
 from chatops.language import Trouble
 
 log = logging.getLogger(__name__)

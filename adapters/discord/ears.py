@@ -1,4 +1,4 @@
-"""What was heard, handed to the core one after the other."""
+"""What was heard, handed to the core: in order in a channel, channels side by side."""
 
 from __future__ import annotations
 
@@ -20,31 +20,36 @@ PAUSES: Final = (0.2, 1.0, 3.0)
 
 
 class Ears:
-    """Keeps the order in which things were heard, and waits for the core to have stored each."""
+    """Keeps the order in which things were heard, and waits for the core to have stored each.
 
-    def __init__(self, inbox: Inbox) -> None:
+    Args:
+        group: Runs what is heard, and ends it.
+    """
+
+    def __init__(self, inbox: Inbox, group: asyncio.TaskGroup) -> None:
         self._inbox = inbox
-        self._heard: asyncio.Queue[tuple[Sound, asyncio.Future[bool]]] = asyncio.Queue()
+        self._group = group
+        self._newest: dict[int | None, asyncio.Task[bool]] = {}
 
-    def hear(self, sound: Sound) -> asyncio.Future[bool]:
-        """Line up something that was heard; what is returned tells whether it was stored."""
-        stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._heard.put_nowait((sound, stored))
-        return stored
+    def hear(self, sound: Sound, channel: int | None) -> asyncio.Task[bool]:
+        """Line up something that was heard; what is returned tells whether it was stored.
 
-    async def work(self) -> None:
-        """Hand in what is heard, until cancelled."""
-        while True:
-            sound, stored = await self._heard.get()
-            try:
-                done = await self._hand_in(sound)
-            except asyncio.CancelledError:
-                stored.cancel()
-                raise
-            if not stored.done():
-                stored.set_result(done)
+        Args:
+            channel: Where it was heard; None where it is about a whole server.
+        """
+        before = self._newest.get(channel)
+        heard = self._group.create_task(self._in_turn(before, sound))
+        self._newest[channel] = heard
+        heard.add_done_callback(lambda done: self._leave(channel, done))
+        return heard
 
-    async def _hand_in(self, sound: Sound) -> bool:
+    def _leave(self, channel: int | None, done: asyncio.Task[bool]) -> None:
+        if self._newest.get(channel) is done:
+            del self._newest[channel]
+
+    async def _in_turn(self, before: asyncio.Task[bool] | None, sound: Sound) -> bool:
+        if before is not None:
+            await asyncio.wait([before])
         for pause in (*PAUSES, None):
             try:
                 event = await sound()

@@ -26,11 +26,12 @@ from adapters.discord.rendering import render
 from adapters.discord.tree import Tree
 from chatops.conversation.addresses import Member, Place
 from chatops.conversation.events import ButtonPressed, CommandCalled, Event, FormSubmitted
-from chatops.conversation.forms import form_of
+from chatops.conversation.forms import command_of, form_of
 from chatops.conversation.languages import language_of
-from chatops.conversation.registry import Registry, UnknownWords, key_of
+from chatops.conversation.registry import Registry, key_of
 from chatops.conversation.reply import Paragraph, Reply
 from chatops.conversation.tokens import quoted
+from chatops.conversation.turns import scope_of
 from chatops.language import Language, Speaker, Trouble, _
 
 log = logging.getLogger(__name__)
@@ -103,7 +104,7 @@ class Interactions:
         async def sound() -> Event | None:
             return await self._people.introduced(interaction.client, event)
 
-        if not await self._ears.hear(sound):
+        if not await self._ears.hear(sound, interaction.channel_id):
             speaker = Speaker(self._speaks(interaction))
             await answerable.say(event.event_id, render(Reply((Paragraph(_NOT_KEPT),)), speaker))
 
@@ -164,11 +165,11 @@ class Interactions:
         if press is None or not press.form:
             return False
         speaker = Speaker(self._speaks(interaction))
-        try:
-            command, _words = self._registry.find(press.says.split(), speaker.language)
-        except UnknownWords:
+        command = command_of(self._registry, press.says, speaker.language)
+        if command is None:
             return False
-        modal = modal_of(form_of(self._registry, command, speaker.language), speaker)
+        scope, _line = scope_of(press.says)
+        modal = modal_of(form_of(self._registry, command, speaker.language), speaker, scope)
         async with told(_AT_ONCE):
             await interaction.response.send_modal(_Spelled(modal))
         return True

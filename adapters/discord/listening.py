@@ -1,4 +1,4 @@
-"""Who hears what the gateway tells, and hands it on in order."""
+"""Who hears what the gateway tells, and hands it on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from itertools import chain, repeat
 from typing import Any, Final
 
 import discord
@@ -33,6 +34,9 @@ log = logging.getLogger(__name__)
 
 LOOK_BACK: Final = timedelta(minutes=15)
 """How old a message may be that was written while nobody listened."""
+
+READ_AGAIN: Final = (2.0, 10.0, 60.0)
+"""Seconds between tries to read what was written meanwhile; the last for all others."""
 
 _OVERLAP: Final = timedelta(minutes=1)
 
@@ -118,7 +122,7 @@ class Listening:
         async def sound() -> Event | None:
             return await self._people.introduced(client, event)
 
-        self._ears.hear(sound)
+        self._ears.hear(sound, message.channel.id)
 
     def _reaction(
         self, client: Client, moment: str, payload: discord.RawReactionActionEvent
@@ -132,19 +136,19 @@ class Listening:
             name = self._people.name(payload.user_id)
             return None if place is None else reaction_event(payload, place, name, moment)
 
-        self._ears.hear(sound)
+        self._ears.hear(sound, payload.channel_id)
 
     def _left(self, _client: Client, moment: str, payload: discord.RawMemberRemoveEvent) -> None:
         if not payload.user.bot:
-            self._ears.hear(_known(left_event(payload, moment)))
+            self._ears.hear(_known(left_event(payload, moment)), None)
 
     def _lost_guild(self, _client: Client, moment: str, guild: discord.Guild) -> None:
-        self._ears.hear(_known(lost_guild(guild, moment)))
+        self._ears.hear(_known(lost_guild(guild, moment)), None)
 
     def _lost_channel(
         self, _client: Client, moment: str, channel: discord.abc.GuildChannel
     ) -> None:
-        self._ears.hear(_known(lost_channel(channel, moment)))
+        self._ears.hear(_known(lost_channel(channel, moment)), channel.id)
 
     def _changed_channel(
         self,
@@ -154,12 +158,12 @@ class Listening:
         after: discord.abc.GuildChannel,
     ) -> None:
         if may_speak(before) and not may_speak(after):
-            self._ears.hear(_known(lost_channel(after, moment)))
+            self._ears.hear(_known(lost_channel(after, moment)), after.id)
 
     def _lost_thread(
         self, _client: Client, moment: str, payload: discord.RawThreadDeleteEvent
     ) -> None:
-        self._ears.hear(_known(lost_thread(payload, moment)))
+        self._ears.hear(_known(lost_thread(payload, moment)), payload.thread_id)
 
     def _ready(self, client: Client, _moment: str) -> None:
         """Read what was written while nobody listened; the core drops what it knows."""
@@ -167,11 +171,17 @@ class Listening:
         self._group.create_task(_guarded(self._catch_up(client, since)))
 
     async def _catch_up(self, client: Client, since: datetime) -> None:
-        try:
-            async for message in missed(client, since):
-                self._message(client, "", message)
-        except (Trouble, discord.DiscordException) as trouble:
-            log.warning("what was written meanwhile could not be read: %s", trouble)
+        for pause in chain(READ_AGAIN, repeat(READ_AGAIN[-1])):
+            try:
+                async for message in missed(client, since):
+                    self._message(client, "", message)
+            except (Trouble, discord.DiscordException) as trouble:
+                log.warning("what was written meanwhile could not be read: %s", trouble)
+            else:
+                return
+            await asyncio.sleep(pause)
+            if client.is_closed():
+                return
 
 
 async def _guarded(work: Awaitable[None]) -> None:

@@ -23,9 +23,13 @@ from adapters.discord.options import INSTEAD_OF_FILE
 from chatops.conversation.events import Attachment
 from chatops.conversation.forms import Form, Input
 from chatops.conversation.tokens import tokenise
+from chatops.conversation.turns import Scope
 from chatops.language import Speaker, _
 
 Json: TypeAlias = dict[str, Any]
+
+EVERYBODYS: Final = Scope()
+"""What stands before a command that is for whatever organisation the place has."""
 
 OTHERS: Final = "+"
 """The id of the input for everything that has none of its own; no parameter is called so."""
@@ -41,8 +45,12 @@ _SHORT: Final = 1
 _PARAGRAPH: Final = 2
 
 
-def modal_of(form: Form, speaker: Speaker) -> Json:
-    """Return a form as the API spells a modal."""
+def modal_of(form: Form, speaker: Speaker, scope: Scope = EVERYBODYS) -> Json:
+    """Return a form as the API spells a modal.
+
+    Args:
+        scope: For whom it is filled in.
+    """
     inputs = [each for field in form.inputs for each in _inputs(field, speaker)]
     others: list[Input] = []
     if len(inputs) > MODAL_INPUTS:
@@ -51,7 +59,7 @@ def modal_of(form: Form, speaker: Speaker) -> Json:
     if others:
         labels.append(_by_words(others, speaker))
     return {
-        "custom_id": form.verb[:CUSTOM_ID],
+        "custom_id": scope.before(form.verb)[:CUSTOM_ID],
         "title": shortened(f"/quitx {form.title}", MODAL_TITLE),
         "components": labels,
     }

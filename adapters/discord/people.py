@@ -12,8 +12,8 @@ from discord.abc import User
 from msgspec.structs import replace
 
 from adapters.discord.errors import told
-from adapters.discord.recent import Recent
 from chatops.conversation.events import CommandCalled, Event, FormSubmitted
+from chatops.conversation.recent import Recent
 from chatops.language import Trouble
 
 log = logging.getLogger(__name__)

@@ -94,8 +94,8 @@ class DiscordPlatform:
     async def run(self, inbox: Inbox) -> None:
         """Connect, hand in events, and stay until cancelled."""
         self._point()
-        ears = Ears(inbox)
         async with asyncio.TaskGroup() as group:
+            ears = Ears(inbox, group)
             listening = Listening(
                 group=group,
                 ears=ears,
@@ -113,7 +113,6 @@ class DiscordPlatform:
                 sync=self._sync,
             )
             self._connecting = Connecting(self._token, lambda: Client(listening), self._link)
-            group.create_task(ears.work())
             group.create_task(self._connecting.stay())
 
     async def send(

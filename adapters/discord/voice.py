@@ -19,12 +19,12 @@ from adapters.discord.client import Client
 from adapters.discord.errors import Expired, told
 from adapters.discord.limits import CAPABILITIES
 from adapters.discord.places import api_channel, direct_place, ref_of
-from adapters.discord.recent import Recent
 from adapters.discord.rendering import Message, render
 from adapters.discord.sending import as_sent
 from chatops.conversation.addresses import Address, Member, MessageRef, Place
 from chatops.conversation.fallbacks import adapt
 from chatops.conversation.platform import MessageGone, PlaceClosed
+from chatops.conversation.recent import Recent
 from chatops.conversation.reply import Note, Reply
 from chatops.language import Code, Speaker, Text, _
 

@@ -15,6 +15,7 @@ import msgspec
 from nio.events import UnknownAccountDataEvent
 from nio.responses import RoomInfo, SyncResponse
 
+from adapters.matrix.errors import Refused
 from adapters.matrix.gaps import missed
 from adapters.matrix.hearing import (
     Reaction,
@@ -29,8 +30,8 @@ from adapters.matrix.hearing import (
 )
 from adapters.matrix.late import Late
 from adapters.matrix.line import Line
-from adapters.matrix.pace import Pauses
 from chatops.conversation.events import Event, PlaceLost
+from chatops.conversation.pauses import Pauses
 from chatops.conversation.platform import Inbox
 
 log = logging.getLogger(__name__)
@@ -90,13 +91,21 @@ class Listening:
         events: list[Source] = [event.source for event in timeline.events]
         first_here = _since_arrival(events, self._client.user_id)
         if first_here is None and timeline.limited and timeline.prev_batch:
-            events = [
-                *await missed(self._client, room_id, timeline.prev_batch, since),
-                *events,
-            ]
+            events = [*await self._missed(room_id, timeline.prev_batch, since), *events]
             first_here = _since_arrival(events, self._client.user_id)
         for source in events[first_here or 0 :]:
             await self._hear(room_id, source)
+
+    async def _missed(self, room_id: str, before: str, since: str) -> Sequence[Source]:
+        """Return what a sync left out; nothing where the homeserver will never tell it."""
+        try:
+            return await missed(self._client, room_id, before, since)
+        except Refused as refused:
+            if refused.passing or refused.logged_out:
+                raise
+            # Other rooms go on: whoever was thrown out of one may not read in it any more.
+            log.warning("matrix: what was said meanwhile in %s is lost: %s", room_id, refused)
+            return ()
 
     async def _hear(self, room_id: str, source: Source) -> None:
         """Hand one event over, whatever it is."""

@@ -13,11 +13,11 @@ from msgspec import Struct
 from adapters.matrix.answers import path_of
 from adapters.matrix.client import Client
 from adapters.matrix.errors import Failure, Refused
-from adapters.matrix.pace import Pauses
 from adapters.matrix.remembered import Remembered
 from adapters.matrix.rooms import Rooms, server_of
 from adapters.matrix.shapes import mapping, words
 from chatops.conversation.events import Event, PlaceMoved
+from chatops.conversation.pauses import Pauses
 
 log = logging.getLogger(__name__)
 

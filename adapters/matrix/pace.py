@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 from msgspec import Struct
 
 
@@ -27,21 +25,3 @@ class Pace(Struct, frozen=True):
     longest: float = 60.0
     refused: float = 600.0
     late: float = 60.0
-
-
-class Pauses:
-    """Pauses that grow from failure to failure, each a little off so that not all try at once."""
-
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
-        self._next = pace.first
-
-    def next(self, asked: float | None = None) -> float:
-        """Return how long to wait now, which is never less than was asked for."""
-        pause = self._next * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, no secret
-        self._next = min(self._next * 2, self._pace.longest)
-        return max(pause, asked or 0.0)
-
-    def reset(self) -> None:
-        """Begin with short pauses again."""
-        self._next = self._pace.first

@@ -31,7 +31,7 @@ class MatrixPlatform:
         language: Spoken where the bot says something of itself.
     """
 
-    def __init__(  # noqa: PLR0913 - one for each thing that it stands on  # noqa: PLR0913 - all but the first are named
+    def __init__(  # noqa: PLR0913 - all but the first are named
         self,
         access: Access,
         *,

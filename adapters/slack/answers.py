@@ -11,8 +11,8 @@ import aiohttp
 
 from adapters.slack.failures import Failure, NoAnswer, Refused, TooFast, failure_in
 from adapters.slack.mrkdwn import escaped
-from adapters.slack.remembered import Recent
 from chatops.clock import Clock
+from chatops.conversation.recent import Recent
 
 log = logging.getLogger("adapters.slack")
 

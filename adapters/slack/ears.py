@@ -19,14 +19,15 @@ from adapters.slack.answers import Answers
 from adapters.slack.happenings import happened, is_revoked
 from adapters.slack.home import HomeTab
 from adapters.slack.mrkdwn import unnamed_channels
-from adapters.slack.pace import Pace, Pauses
+from adapters.slack.pace import Pace
 from adapters.slack.people import Conversation, Profile
 from adapters.slack.places import Payload, team_of
-from adapters.slack.remembered import Recent
 from adapters.slack.teams import Team, Teams
 from chatops.conversation.events import Event, PlaceLost, Spoken
 from chatops.conversation.languages import language_of
+from chatops.conversation.pauses import Pauses
 from chatops.conversation.platform import Inbox
+from chatops.conversation.recent import Recent
 from chatops.language import Speaker, _
 
 log = logging.getLogger("adapters.slack")

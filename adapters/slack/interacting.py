@@ -18,10 +18,11 @@ from adapters.slack.people import Profile
 from adapters.slack.places import Payload, member, message, place, team_of, thread_of
 from adapters.slack.posting import Posting, payload_of
 from adapters.slack.pressing import Button, button_of, unfolded, unpacked
-from adapters.slack.remembered import Recent
 from adapters.slack.teams import Team, Teams, direct
 from chatops.clock import Clock
 from chatops.conversation.events import ButtonPressed, CommandCalled, FormSubmitted
+from chatops.conversation.forms import command_of
+from chatops.conversation.recent import Recent
 from chatops.conversation.registry import Registry
 from chatops.language import Speaker, _
 
@@ -138,7 +139,7 @@ class Interacting:
         assert press.button.form is not None
         language = press.button.form
         says = unpacked(press.value) or ""
-        command = modals.command_of(self._registry, says, language)
+        command = command_of(self._registry, says, language)
         if command is None:
             log.warning("slack: there is no form for what a button says")
             return

@@ -14,11 +14,9 @@ from adapters.slack.mrkdwn import clean, clean_line, unescaped
 from adapters.slack.paging import Block
 from chatops.conversation.command import Command, Reading, Unreadable
 from chatops.conversation.events import Attachment
-from chatops.conversation.forms import Form, Input, Option, form_of
+from chatops.conversation.forms import Form, Input, Option, command_of, form_of
 from chatops.conversation.kinds import Day, File, PointInTime
-from chatops.conversation.registry import ORGANISATION, Registry, UnknownWords
-from chatops.conversation.tokens import tokenise
-from chatops.conversation.words import fold
+from chatops.conversation.registry import Registry
 from chatops.language import Language, Speaker, _
 
 CALLBACK: Final = "quitx-form"
@@ -47,19 +45,6 @@ class Asking(Struct, frozen=True):
     def read(cls, written: str) -> Asking:
         """Return what was written."""
         return cls(*json.loads(written))
-
-
-def command_of(registry: Registry, says: str, language: Language) -> Command[Any] | None:
-    """Return the command whose form a choice opens."""
-    tokens = tokenise(says)
-    if tokens and fold(tokens[0].name) in {fold(ORGANISATION.en), fold(ORGANISATION.fr)}:
-        tokens = tokens[1:]
-    if not tokens:
-        return None
-    try:
-        return registry.find([token.text for token in tokens], language)[0]
-    except UnknownWords:
-        return None
 
 
 def modal(registry: Registry, command: Command[Any], asking: Asking) -> Block:

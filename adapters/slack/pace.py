@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 from msgspec import Struct
 
 
@@ -31,21 +29,3 @@ class Pace(Struct, frozen=True):
     longest: float = 30.0
     settled: float = 10.0
     overlap: float = 10.0
-
-
-class Pauses:
-    """Pauses that grow from failure to failure, each a little off so that not all try at once."""
-
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
-        self._next = pace.first
-
-    def next(self) -> float:
-        """Return how long to wait now."""
-        pause = self._next
-        self._next = min(self._next * 2, self._pace.longest)
-        return pause * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, no secret
-
-    def reset(self) -> None:
-        """Begin with short pauses again."""
-        self._next = self._pace.first

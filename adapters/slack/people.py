@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from adapters.slack.asked import Asked
 from adapters.slack.failures import Failure, Refused
-from adapters.slack.remembered import Asked
 from adapters.slack.workspace import Workspace
 
 log = logging.getLogger("adapters.slack")

@@ -130,7 +130,7 @@ class SlackPlatform:
     def routes(self) -> list[Route]:
         """Return the routes at which Slack may come by signed HTTP instead of by a socket.
 
-        They answer 503, so that Slack comes again, while the platform does not run.
+        They answer 503, so that Slack comes again, until the platform knows its workspaces.
         """
         from slack_bolt.adapter.starlette.async_handler import (  # noqa: PLC0415 - with pages only
             AsyncSlackRequestHandler,
@@ -139,7 +139,7 @@ class SlackPlatform:
         from starlette.routing import Route  # noqa: PLC0415
 
         async def taken(request: Request) -> Response:
-            if self._wiring is None:
+            if self._wiring is None or not self._wiring.ready:
                 return PlainTextResponse("not connected", status_code=503)
             return await AsyncSlackRequestHandler(self._wiring.app).handle(request)
 

@@ -16,10 +16,10 @@ from adapters.slack.failures import NoAnswer, Refused
 from adapters.slack.files import Files
 from adapters.slack.paging import Page
 from adapters.slack.pressing import folded
-from adapters.slack.remembered import Recent
 from adapters.slack.rendering import Rendered, Upload
 from adapters.slack.workspace import Workspace
 from chatops.conversation.addresses import Place
+from chatops.conversation.recent import Recent
 
 EVENT_TYPE: Final = "quitx_message"
 

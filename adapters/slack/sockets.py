@@ -25,8 +25,9 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.failures import AGAIN, UNANSWERED, Failure, NoAnswer, Refused, TooFast
-from adapters.slack.pace import Pace, Pauses
+from adapters.slack.pace import Pace
 from adapters.slack.workspace import CONNECTED, Condition, called
+from chatops.conversation.pauses import Pauses
 from chatops.language import Code, _
 
 log = logging.getLogger("adapters.slack")
@@ -205,6 +206,7 @@ class Socket:
         self._app = app
         self._told = told
         self._pace = pace
+        self._before: Line | None = None
         self._retiring: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -212,13 +214,15 @@ class Socket:
         try:
             await self._stay()
         finally:
+            before, self._before = self._before, None
+            if before is not None:
+                await before.close()
             for task in self._retiring:
                 task.cancel()
             await asyncio.gather(*self._retiring, return_exceptions=True)
 
     async def _stay(self) -> None:
         pauses = Pauses(self._pace)
-        before: Line | None = None
         while True:
             try:
                 line = await self._opened()
@@ -226,8 +230,9 @@ class Socket:
                 self._told(_condition(failure))
                 await asyncio.sleep(self._patience(failure, pauses))
                 continue
-            if before is not None:
-                self._retire(before, self._pace.overlap)
+            if self._before is not None:
+                self._retire(self._before, self._pace.overlap)
+                self._before = None
             try:
                 ending = await self._ended(line)
             except asyncio.CancelledError:
@@ -235,8 +240,9 @@ class Socket:
                 raise
             if line.age >= self._pace.settled:
                 pauses.reset()
-            before = line if ending == "refresh" else None
-            if before is None:
+            if ending == "refresh":
+                self._before = line
+            else:
                 self._retire(line, 0)
             await asyncio.sleep(self._rest(ending, line, pauses))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from adapters.slack.asked import Asked
 from adapters.slack.failures import Failure
 from adapters.slack.places import thread_of
-from adapters.slack.remembered import Asked
 from adapters.slack.workspace import Workspace
 
 _KEPT: Final = 5_000

@@ -13,10 +13,10 @@ from typing import Any, Final
 from adapters.slack.answers import Answers
 from adapters.slack.failures import Refused
 from adapters.slack.paging import Page
-from adapters.slack.remembered import Recent
 from adapters.slack.rendering import Rendered
 from adapters.slack.workspace import Workspace
 from chatops.conversation.addresses import Address
+from chatops.conversation.recent import Recent
 
 _MARK: Final = "unlisted-"
 _KEPT: Final = 5_000

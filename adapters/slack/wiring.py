@@ -97,6 +97,11 @@ class Wiring:
         self.speaking = Speaking(teams, posting, Whispering(answers), self.ears.heard_first)
         self.app = bolt_app(self._client(None), teams, self.ears, interacting, setup.signing_secret)
 
+    @property
+    def ready(self) -> bool:
+        """Whether it is known from which workspaces something may come."""
+        return all(each.is_settled for each in self._workspaces)
+
     async def run(self) -> None:
         """Stay connected until cancelled; what fails begins anew, and stops nothing else."""
         async with asyncio.TaskGroup() as group:

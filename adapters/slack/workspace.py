@@ -27,8 +27,9 @@ from adapters.slack.failures import (
     missing_scope,
     token_refused,
 )
-from adapters.slack.pace import Pace, Pauses
+from adapters.slack.pace import Pace
 from chatops.conversation.connection import Link, State
+from chatops.conversation.pauses import Pauses
 from chatops.language import Text
 
 if TYPE_CHECKING:
@@ -125,6 +126,11 @@ class Workspace:
                 pauses.reset()
                 self._tried.set()
                 await asyncio.sleep(self._pace.check)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is known who the bot is here, or that the token is refused."""
+        return self._tried.is_set()
 
     async def settled(self) -> None:
         """Wait until it is known who the bot is here, or that the token is refused."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
@@ -190,7 +191,10 @@ class Answering:
             reply = self._told(trouble, turn, speaker)
         except Exception as fault:  # noqa: BLE001 - it is logged and told
             reply = complaints.of_fault(fault, turn.typed)
-        return Answer(reply, await self.speaker(turn, private=reply.private), turn.place)
+        # The command is done, and its answer must not be lost.
+        with suppress(Trouble):
+            speaker = await self.speaker(turn, private=reply.private)
+        return Answer(reply, speaker, turn.place)
 
     async def _answer_for(
         self,

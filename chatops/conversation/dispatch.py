@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from itertools import chain, repeat
 from typing import Final
 
 from chatops.clock import Clock
@@ -35,7 +36,7 @@ from chatops.conversation.registry import Registry
 from chatops.conversation.reply import Choice, Reply
 from chatops.conversation.services import Bound
 from chatops.conversation.turns import Turn, turn_of
-from chatops.language import Code, Language, Speaker, Text, Trouble, _
+from chatops.language import Code, Language, Speaker, Text, Trouble, Unavailable, _
 from chatops.organisations.organisations import Organisations
 from chatops.organisations.people import People
 from chatops.organisations.places import Places
@@ -49,6 +50,8 @@ log = logging.getLogger("chatops.conversation")
 _LAST_ANSWERS: Final = 5.0
 """Seconds that what is being handled has to end when the program stops."""
 
+_PAUSES: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds between tries to handle an event while the store cannot be used; the last one repeats."""
 
 _ANSWERABLE: Final = timedelta(days=90)
 """How long it is remembered what a message offered, and what became of a question."""
@@ -205,8 +208,9 @@ class Conversation:
         if self._stopping:
             return
         try:
-            await self._handle(heard)
-            await self._events.finish(heard)
+            await _patiently(lambda: self._handle(heard))
+            # Until that is noted, a restart would begin again what was answered here.
+            await _patiently(lambda: self._events.finish(heard))
         except Exception:
             # Nothing can be told here; the event stays, and is handled after the next start.
             log.exception("an event on %s could not be handled", heard.platform)
@@ -269,6 +273,18 @@ class Conversation:
         await asyncio.shield(
             self._outbox.post(address, answer.reply, key=key, speaker=answer.speaker)
         )
+
+
+async def _patiently(step: Callable[[], Awaitable[None]]) -> None:
+    """Take a step that changes nothing where it fails, until the store can be used."""
+    for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
+        try:
+            await step()
+        except Unavailable as trouble:
+            log.warning("an event has to wait: %s", trouble)
+            await asyncio.sleep(pause)
+        else:
+            return
 
 
 async def _nothing_begins() -> None:

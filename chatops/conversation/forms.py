@@ -8,8 +8,10 @@ from msgspec import Struct
 
 from chatops.conversation.command import Command, Names, Parameter
 from chatops.conversation.kinds import File, Flag, ManyOf, Networks, OneOf
-from chatops.conversation.registry import FieldOf, Registry, key_of
+from chatops.conversation.registry import FieldOf, Registry, UnknownWords, key_of
 from chatops.conversation.reply import Choice
+from chatops.conversation.tokens import tokenise
+from chatops.conversation.turns import scope_of
 from chatops.language import Language, Text, _
 
 _YES_OR_NO = {"yes": Names("yes", "oui"), "no": Names("no", "non")}
@@ -78,6 +80,16 @@ def form_choice(registry: Registry, command: Command[Any], language: Language) -
     if not registry.fields(command):
         return None
     return Choice(_("Fill in a form"), command.words(language), form=True)
+
+
+def command_of(registry: Registry, says: str, language: Language) -> Command[Any] | None:
+    """Return the command whose form a choice opens, whatever its line says before it."""
+    _scope, line = scope_of(says)
+    words = [token.text for token in tokenise(line)]
+    try:
+        return registry.find(words, language)[0] if words else None
+    except UnknownWords:
+        return None
 
 
 def _input(field: FieldOf, language: Language) -> Input:

@@ -76,9 +76,9 @@ class Happenings:
             return
         if len(self._met) > 10_000:  # noqa: PLR2004 - enough for any association, and bounded
             self._met.clear()
-        self._met[spot, who] = now
         await self._places.meet(spot, who)
         await self._places.regain(spot)
+        self._met[spot, who] = now
 
     async def handle(self, event: Happening) -> None:
         """Act on what happened, and tell those whom it concerns."""
@@ -86,8 +86,10 @@ class Happenings:
         match event:
             case MemberLeft():
                 await self._left(event)
-            case PlaceLost():
+            case PlaceLost() if not event.place.thread:
                 await self._lost(event)
+            case PlaceLost():
+                log.info("a thread is no more: the channel that it was in stays a place")
             case PlaceMoved():
                 await self._moved(event)
 

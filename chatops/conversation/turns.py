@@ -75,6 +75,21 @@ class Turn(Struct, frozen=True):
         return self.scope.before(self.repeated or self.line)
 
 
+def scope_of(line: str) -> tuple[Scope, str]:
+    """Take `organisation=...` and `answer=...` off a line's beginning; return both parts."""
+    organisation, audience, begins = "", "", 0
+    for token in tokenise(line):
+        name = fold(token.name)
+        if name in {fold(ORGANISATION.en), fold(ORGANISATION.fr)}:
+            organisation = token.text
+        elif name in {fold(AUDIENCE.en), fold(AUDIENCE.fr)} and _audience(token.text):
+            audience = _audience(token.text)
+        else:
+            break
+        begins = token.end
+    return Scope(organisation, cast("Audience", audience)), line[begins:].strip()
+
+
 def turn_of(event: Spoken, offered: tuple[Choice, ...] | None) -> Turn | None:
     """Return the turn that an event is; None where it asks for nothing.
 
@@ -99,7 +114,7 @@ def turn_of(event: Spoken, offered: tuple[Choice, ...] | None) -> Turn | None:
 
 
 def _called(event: CommandCalled) -> Turn:
-    scope, line = _scope(event.line)
+    scope, line = scope_of(event.line)
     return Turn(
         event.event_id,
         event.place,
@@ -113,7 +128,7 @@ def _called(event: CommandCalled) -> Turn:
 
 
 def _filled_in(event: FormSubmitted) -> Turn:
-    scope, verb = _scope(event.verb)
+    scope, verb = scope_of(event.verb)
     filled = {name: value for name, value in event.values.items() if value.strip()}
     line = " ".join([verb, *(f"{name}={quoted(value)}" for name, value in filled.items())])
     return Turn(
@@ -149,7 +164,7 @@ def _reacted(event: ReactionChanged, offered: tuple[Choice, ...] | None) -> Turn
 
 
 def _chosen(event: ButtonPressed | ReactionChanged, choice: Choice) -> Turn:
-    scope, line = _scope(choice.says)
+    scope, line = scope_of(choice.says)
     return Turn(
         event.event_id,
         event.message.place,
@@ -159,21 +174,6 @@ def _chosen(event: ButtonPressed | ReactionChanged, choice: Choice) -> Turn:
         attachments=choice.attachments,
         answers=event.message,
     )
-
-
-def _scope(line: str) -> tuple[Scope, str]:
-    """Take `organisation=...` and `answer=...` off a line's beginning."""
-    organisation, audience, begins = "", "", 0
-    for token in tokenise(line):
-        name = fold(token.name)
-        if name in {fold(ORGANISATION.en), fold(ORGANISATION.fr)}:
-            organisation = token.text
-        elif name in {fold(AUDIENCE.en), fold(AUDIENCE.fr)} and _audience(token.text):
-            audience = _audience(token.text)
-        else:
-            break
-        begins = token.end
-    return Scope(organisation, cast("Audience", audience)), line[begins:].strip()
 
 
 def _audience(typed: str) -> str:

@@ -161,6 +161,30 @@ def phase_of(migration: Migration) -> Text:
             return PHASES[migration.phase]
 
 
+def in_short(migration: Migration, tally: Tally) -> Text:
+    """Say in one line where a migration is, and how many of its posts are that far."""
+    phase, removed = phase_of(migration), tally[ItemState.REMOVED]
+    if migration.phase is Phase.UNDONE:
+        return n_(
+            "{phase}, {count} post removed", "{phase}, {count} posts removed", removed, phase=phase
+        )
+    if migration.phase is Phase.UNDOING:
+        return _(
+            "{phase}, {removed} of {all} posts removed",
+            phase=phase,
+            removed=removed,
+            all=removed + tally[ItemState.MOVED],
+        )
+    if migration.phase is Phase.PLANNING or not tally.chosen:
+        return phase
+    return _(
+        "{phase}, {moved} of {all} posts",
+        phase=phase,
+        moved=tally[ItemState.MOVED],
+        all=tally.chosen,
+    )
+
+
 def _title(migration: Migration) -> Text:
     return _("Migration {number}: {phase}", number=str(migration.id), phase=phase_of(migration))
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 
+from chatops.language import Trouble
+
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,7 +27,8 @@ class GroupCommit(Generic[Item, Result]):
     """Writes the items of many tasks in as few transactions as there must be.
 
     The first item is written at once; what comes meanwhile is written in one transaction after
-    it. An item that cannot be written fails alone: its neighbours are written without it.
+    it. An item that cannot be written fails alone: its neighbours are written without it. What is
+    wrong with the store is told to all who wait, so that nobody waits for it in turn.
 
     Args:
         write: Called in a transaction; again, item by item, where it failed for several.
@@ -66,12 +69,18 @@ class GroupCommit(Generic[Item, Result]):
             async with self._store.write() as connection:
                 results = await self._write(connection, [item for item, _committed in batch])
         except Exception as error:  # noqa: BLE001 - it is raised in the tasks that wait
-            if len(batch) > 1:
-                for each in batch:
-                    await self._commit([each])
-            elif not batch[0][1].done():
-                batch[0][1].set_exception(error)
+            if len(batch) == 1 or isinstance(error, Trouble):
+                _fail(batch, error)
+                return
+            for each in batch:
+                await self._commit([each])
             return
         for (_item, committed), result in zip(batch, results, strict=True):
             if not committed.done():
                 committed.set_result(result)
+
+
+def _fail(batch: Sequence[tuple[Item, asyncio.Future[Result]]], error: Exception) -> None:
+    for _item, committed in batch:
+        if not committed.done():
+            committed.set_exception(error)

@@ -132,8 +132,10 @@ async def test_an_event_that_is_delivered_again_after_a_restart_is_dropped(store
 async def test_what_was_stored_and_not_handled_is_handled_at_the_next_start(store: Store) -> None:
     async with talking(store) as before:
         await before.grant(await before.found(), BEN, Role.READER)
-        await before.platform.call(BEN, ROOM, "greet Zoé")
+        # Who speaks while the program stops is heard, and answered after the next start.
         await before.conversation.stop()
+        await before.platform.call(BEN, ROOM, "greet Zoé")
+        assert before.platform.said == []
     async with talking(store) as after:
         assert (await after.answer()).text == "Hello Zoé!"
     async with talking(store) as later:

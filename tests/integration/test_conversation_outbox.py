@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from chatops.conversation.addresses import Address, Place
+from chatops.clock import utc_now
+from chatops.conversation.addresses import Address, Member, Place
 from chatops.conversation.outbox import Outbox
 from chatops.conversation.reply import (
     Choice,
@@ -24,6 +25,7 @@ from chatops.language import Speaker, verbatim
 from chatops.organisations.records import Organisation
 from chatops.store import Store
 from chatops.testing import EVERYTHING, MemoryPlatform
+from tests.support.stores import held_by_another
 
 ROOM = Place("memory", "home", "room")
 FRIENDS = Organisation(1, "Les Amis", "fr", "Europe/Paris", "practice")
@@ -267,3 +269,62 @@ async def test_a_promise_whose_transaction_failed_is_not_kept(opened: Opened, st
         await outbox.flush()
 
     assert platform.said == []
+
+
+def an_outbox(store: Store, platform: MemoryPlatform) -> Outbox:
+    return Outbox(store, utc_now, {platform.name: platform}, pauses=(0.05, 0.1, 0.2, 0.4, 0.8))
+
+
+async def test_what_a_message_offers_is_kept_once_the_store_can_be_written_again(
+    impatient: Store, sqlite_url: str
+) -> None:
+    platform = MemoryPlatform()
+    choice = Choice(verbatim("Go"), "go", "✅")
+    outbox = an_outbox(impatient, platform)
+    outbox.start()
+    async with held_by_another(sqlite_url, 0.3):
+        await outbox.say(Address(ROOM), Reply((Choices((choice,)),)), key="1")
+        await outbox.flush()
+    [said] = platform.said
+    assert await outbox.offered(said.ref) == (choice,)
+    await outbox.stop()
+
+
+async def test_what_a_private_message_offers_is_known_as_soon_as_it_stands(
+    impatient: Store, sqlite_url: str
+) -> None:
+    platform = MemoryPlatform(capabilities=replace(EVERYTHING, private_replies="direct"))
+    choice = Choice(verbatim("Go"), "go", "✅")
+    outbox = an_outbox(impatient, platform)
+    outbox.start()
+    anna = Member("memory", "home", "U1", "Anna")
+    async with held_by_another(sqlite_url, 0.3):
+        reply = Reply((Choices((choice,)),), private=True)
+        await outbox.say(Address(ROOM, anna), reply, key="1")
+        await asyncio.sleep(0.05)
+        [told, said] = platform.said
+        assert (told.ref.place, said.ref.place) == (ROOM, await platform.direct(anna))
+        assert await outbox.offered(said.ref) == (choice,)
+    await outbox.stop()
+
+
+async def test_a_promise_that_was_said_keeps_no_other_message_waiting(
+    impatient: Store, sqlite_url: str
+) -> None:
+    platform = MemoryPlatform()
+    outbox = an_outbox(impatient, platform)
+    async with impatient.write() as connection:
+        await outbox.promise(connection, FRIENDS, ROOM, _text("done"), key="1")
+    await outbox.say(Address(ROOM), _text("next"), key="2")
+    async with held_by_another(sqlite_url, 0.3):
+        outbox.start()
+        await outbox.flush()
+    assert [said.key for said in platform.said] == ["1", "2"]
+    await outbox.stop()
+
+    again = an_outbox(impatient, platform)
+    again.start()
+    await again.recall()
+    await again.flush()
+    await again.stop()
+    assert [said.key for said in platform.said] == ["1", "2"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.discord import listening
 from chatops.conversation.addresses import MessageRef
 from chatops.conversation.events import (
     Attachment,
@@ -202,6 +203,21 @@ async def test_a_server_with_trouble_is_not_lost() -> None:
         assert [type(each) for each in stage.bot.events] == [CommandCalled]
 
 
+async def test_several_servers_are_heard_and_spoken_to_each_in_its_own_place() -> None:
+    async with on_discord() as stage:
+        neighbours = stage.server.guild("Les Voisins")
+        neighbours.add(stage.application)
+        room, zoe = neighbours.channel("general"), neighbours.person("Zoé")
+        await stage.amal.post(stage.room, "!quitx one")
+        await zoe.post(room, "!quitx two")
+        await stage.bot.heard(CommandCalled)
+        event = await stage.bot.heard(CommandCalled, 2)
+        assert (event.line, event.place.workspace) == ("two", neighbours.id)
+        await stage.bot.say(event, HELLO)
+        assert "Hello" in zoe.seen(room)[-1].text
+        assert all("Hello" not in each.text for each in stage.amal.seen(stage.room))
+
+
 async def test_messages_keep_their_order() -> None:
     async with on_discord() as stage:
         for number in range(50):
@@ -209,6 +225,21 @@ async def test_messages_keep_their_order() -> None:
         await stage.bot.heard(CommandCalled, 50)
         lines = [event.line for event in stage.bot.events if isinstance(event, CommandCalled)]
         assert lines == [str(number) for number in range(50)]
+
+
+async def test_a_place_that_is_asked_for_long_keeps_no_other_waiting() -> None:
+    async with on_discord(connected=False) as stage:
+        thread = stage.room.thread("Plans", stage.amal)
+        message = await stage.amal.post(thread, "Shall we?")
+        thread.archived = True
+        stage.bot.start()
+        await stage.bot.connected()
+        stage.server.faults.delay(2, "GET /channels/{channel_id}")
+        await stage.amal.react(message, "👍")
+        await stage.amal.post(stage.room, "!quitx status")
+        await stage.bot.until(lambda: stage.bot.events, within=1)
+        reaction = await stage.bot.heard(ReactionChanged)
+        assert reaction.message.place.thread == thread.id
 
 
 async def test_an_event_that_cannot_be_stored_is_handed_in_again() -> None:
@@ -233,6 +264,19 @@ async def test_what_was_written_during_an_absence_is_heard_afterwards() -> None:
         await stage.bot.heard(CommandCalled, 2)
         lines = [event.line for event in stage.bot.events if isinstance(event, CommandCalled)]
         assert sorted(lines) == ["after", "meanwhile"]
+
+
+async def test_what_was_written_during_an_absence_is_read_once_discord_lets_the_bot(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(listening, "READ_AGAIN", (0.05,))
+    async with on_discord() as stage:
+        await stage.bot.stop()
+        await stage.amal.post(stage.room, "!quitx meanwhile")
+        stage.server.faults.fail(503, "GET /channels/{channel_id}/messages", times=2)
+        await stage.restart()
+        event = await stage.bot.heard(CommandCalled)
+        assert event.line == "meanwhile"
 
 
 async def test_a_channel_is_shared_where_strangers_read_it() -> None:

@@ -158,6 +158,17 @@ async def test_a_button_opens_the_form_of_a_command() -> None:
         assert stage.amal.seen(stage.room)[-1].ephemeral
 
 
+async def test_a_form_is_for_the_organisation_whose_button_opened_it() -> None:
+    async with on_discord() as stage:
+        choice = Choice(_("Fill in a form"), "organisation=2 billet envoyer", form=True)
+        await stage.bot.tell(stage.place, offering(choice), "one")
+        await stage.amal.press(stage.amal.seen(stage.room)[-1], "Fill in a form")
+        assert stage.amal.modal is not None
+        await stage.amal.submit(stage.amal.modal, {"vers": ["bluesky"], "texte": "Bonjour"})
+        event = await stage.bot.heard(FormSubmitted)
+        assert event.verb == "organisation=2 post send"
+
+
 async def test_a_form_takes_a_file_or_its_name() -> None:
     async with on_discord() as stage:
         choice = Choice(_("Fill in a form"), "read", form=True)

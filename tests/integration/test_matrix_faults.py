@@ -175,6 +175,25 @@ async def test_a_gap_that_cannot_be_read_at_once_is_read_later(
         assert len(stage.bot.told) == 110
 
 
+async def test_a_gap_that_is_refused_for_ever_keeps_no_other_room_waiting(
+    synapse_server: SynapseServer, tmp_path: Path
+) -> None:
+    async with (
+        FaultProxy(synapse_server.url) as proxy,
+        on_matrix(synapse_server, tmp_path, homeserver=proxy.url) as stage,
+    ):
+        await stage.bot.stop()
+        await stage.amal.burst(stage.room, [f"!quitx {number}" for number in range(110)])
+        forbidden = b'{"errcode": "M_FORBIDDEN", "error": "You are not in this room"}'
+        proxy.answer("*/messages", 403, body=forbidden, times=1_000)
+        await stage.restart()
+        await stage.bot.connected()
+        await still_works(stage, "after")
+        lines = {event.line for event in stage.bot.all(CommandCalled)}
+        # What the sync told itself was heard.
+        assert "109" in lines
+
+
 async def test_a_homeserver_that_asks_to_wait_is_left_alone_for_so_long(
     synapse_server: SynapseServer, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from chatops.archive.pictures import pond
 from chatops.conversation.addresses import Member, Place
@@ -57,6 +58,7 @@ async def test_a_conversation_from_the_plan_to_the_end(store: Store, tmp_path: P
         await house.settled()
         assert len(house.network.standing) == 8
         assert house.heard("8 posts stand.")
+        assert "done, 8 of 8 posts" in (await house.says("status")).text
 
         preview = await house.confirms("migrate undo")
         assert "8 posts that migration 1 created would be removed for good." in preview.text
@@ -64,6 +66,7 @@ async def test_a_conversation_from_the_plan_to_the_end(store: Store, tmp_path: P
         assert not house.network.standing
         assert house.heard("8 posts were removed; nothing else was touched.")
         assert "Nothing of migration 1 stands." in (await house.says("migrate undo")).text
+        assert "undone, 8 posts removed" in (await house.says("status")).text
 
 
 async def test_the_first_posts_can_be_removed_again(sqlite_store: Store, tmp_path: Path) -> None:
@@ -158,7 +161,7 @@ async def test_what_began_in_practice_stays_practice_and_says_so(
 ) -> None:
     async with moving(sqlite_store, tmp_path, live=False) as house:
         migration = await house.planned(house.archive(post(0)))
-        async with house.work.store.alone(f"migration {migration.id}"):
+        async with house.runs.store.alone(f"migration {migration.id}"):
             await house.migrations.start(house.home, migration)
             await house.organisations.go_live(house.home.id)
         migration = await house.now(migration)
@@ -166,6 +169,18 @@ async def test_what_began_in_practice_stays_practice_and_says_so(
         assert not house.network.standing
         [done] = house.heard("Migration 1 is done")
         assert "practice" in done
+
+
+async def test_what_was_published_in_practice_is_for_one_s_own_people_only(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    async with moving(sqlite_store, tmp_path, live=False) as house:
+        await house.moved(house.archive(post(0)))
+        said = await house.said_in(replace(ROOM, shared=True), "practice show")
+        assert "> Message 0" in said.text
+        assert said.asked.private
+        assert said.text.startswith("Les Amis: practice")
+        assert not (await house.says("practice show")).asked.private
 
 
 async def test_an_attached_archive_is_removed_once_its_files_are_kept(

@@ -161,6 +161,14 @@ async def test_a_lost_place_is_told_where_the_bot_still_is(talk: Talk) -> None:
     assert (await talk.say(BEN, "greet Lina", SECOND)).text == "Hello Lina!"
 
 
+async def test_a_thread_that_is_deleted_loses_nobody_the_channel_around_it(talk: Talk) -> None:
+    await talk.conversation.receive(PlaceLost("lost", replace(ROOM, thread="T1")))
+    await talk.conversation.settled()
+
+    assert talk.platform.said == []
+    assert not any(place.lost for place in await talk.places.of(talk.home.id))
+
+
 async def test_where_no_place_is_left_the_admins_are_told_in_private(talk: Talk) -> None:
     await talk.conversation.receive(PlaceLost("one", ROOM))
     await talk.conversation.receive(PlaceLost("two", SECOND))

@@ -63,7 +63,7 @@ async def put_back(copy: Path, folder: Path, network: Network) -> AsyncIterator[
     await settle(store, house)
     house.home = await house.organisations.get(1)
     house.anna = await house.people.recognise(ANNA.who, ANNA.name)
-    house.work.register()
+    house.runs.register()
     house.outbox.start()
     await house.engine.start()
     await house.conversation.replay()

@@ -223,8 +223,9 @@ def test_the_manifest_of_slacks_app_is_printed(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_help_is_there_at_once(tmp_path: Path) -> None:
-    program = Program(tmp_path, {"PYTHONPROFILEIMPORTTIME": "1"})
+@pytest.mark.parametrize("locale", ["C.UTF-8", "fr_FR.UTF-8"])
+def test_help_is_there_at_once(tmp_path: Path, locale: str) -> None:
+    program = Program(tmp_path, {"PYTHONPROFILEIMPORTTIME": "1", "LC_ALL": locale})
     loaded = {line.rpartition("|")[2].strip() for line in program("--help").stderr.splitlines()}
     assert "chatops.cli" in loaded
     assert loaded.isdisjoint({"sqlalchemy", "babel", "dbos", "chatops.bootstrap", "chatops.store"})

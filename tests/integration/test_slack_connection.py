@@ -23,7 +23,7 @@ from chatops.conversation.reply import Paragraph, Reply
 from chatops.language import ENGLISH, verbatim
 from tests.support.ports import free_port
 from tests.support.slack import SlackServer
-from tests.support.slack_stage import HURRIED, REGISTRY, Stage, on_stage
+from tests.support.slack_stage import HURRIED, REGISTRY, Stage, on_stage, running
 
 
 @pytest_asyncio.fixture
@@ -57,6 +57,17 @@ async def test_asked_to_reconnect_it_stays_reachable_all_the_time(stage: Stage) 
     await stage.server.until(lambda: stage.app.connections and sockets[0].broken)
     assert state(stage) == "connected"
     await works(stage)
+
+
+async def test_stopped_while_it_reconnects_it_leaves_nothing_behind(stage: Stage) -> None:
+    stage.server.faults.fail("apps.connections.open", times=None)
+    await stage.app.disconnect("warning")
+    await asyncio.sleep(0.2)
+    stage.running.cancel()
+    await asyncio.gather(stage.running, return_exceptions=True)
+    left = [task for task in asyncio.all_tasks() if "Line." in repr(task)]
+    stage.running = asyncio.create_task(asyncio.sleep(60))
+    assert left == []
 
 
 async def test_a_cut_connection_is_made_again(stage: Stage) -> None:
@@ -304,17 +315,16 @@ async def test_before_it_runs_it_asks_to_be_asked_again() -> None:
         )
 
 
-async def test_slack_may_come_by_signed_http_instead() -> None:
+@asynccontextmanager
+async def by_http() -> AsyncIterator[tuple[Stage, str]]:
+    """Open a workspace whose events come by signed HTTP; give the address to which they come."""
     import uvicorn  # noqa: PLC0415 - only here
     from starlette.applications import Starlette  # noqa: PLC0415
 
     port = free_port()
+    address = f"http://127.0.0.1:{port}/slack/events"
     async with SlackServer() as server:
-        app = server.app(
-            manifest(REGISTRY),
-            signing_secret="secret",
-            request_url=f"http://127.0.0.1:{port}/slack/events",
-        )
+        app = server.app(manifest(REGISTRY), signing_secret="secret", request_url=address)
         team = server.team("Les Amis")
         stage = Stage(server, app, team, team.install(app))
         stage.platform = SlackPlatform(
@@ -334,21 +344,36 @@ async def test_slack_may_come_by_signed_http_instead() -> None:
             )
         )
         serving = asyncio.create_task(web.serve())
-        running = asyncio.create_task(stage.platform.run(stage.inbox))
         try:
-            await server.until(lambda: web.started and state(stage) == "connected")
-            await works(stage)
-            await stage.amal.post(stage.general, "!quitx status")
-            await stage.hears(CommandCalled, 2)
-            async with (
-                ClientSession() as session,
-                session.post(f"http://127.0.0.1:{port}/slack/events", json={"type": "x"}) as answer,
-            ):
-                assert answer.status == 401
+            async with running(stage.platform, stage):
+                await server.until(lambda: web.started and state(stage) == "connected")
+                yield stage, address
         finally:
             web.should_exit = True
-            running.cancel()
-            await asyncio.gather(running, serving, return_exceptions=True)
+            await asyncio.gather(serving, return_exceptions=True)
+
+
+async def test_slack_may_come_by_signed_http_instead() -> None:
+    async with by_http() as (stage, address):
+        await works(stage)
+        await stage.amal.post(stage.general, "!quitx status")
+        await stage.hears(CommandCalled, 2)
+        async with ClientSession() as session, session.post(address, json={"type": "x"}) as answer:
+            assert answer.status == 401
+
+
+async def test_what_comes_by_http_before_the_workspace_is_known_comes_again() -> None:
+    async with by_http() as (stage, _address):
+        stage.running.cancel()
+        await asyncio.gather(stage.running, return_exceptions=True)
+        stage.server.faults.fail("auth.test", times=4)
+        stage.running = asyncio.create_task(stage.platform.run(stage.inbox))
+        await asyncio.sleep(0)
+        await stage.amal.post(stage.general, "!quitx early")
+        await stage.server.until(lambda: state(stage) == "lost")
+        await stage.server.until(lambda: state(stage) == "connected")
+        stage.server.clock.advance(60)
+        assert (await stage.hears(CommandCalled)).line == "early"
 
 
 def test_nothing_of_slack_is_imported_before_it_is_used() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -12,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chatops.store import GroupCommit, Store
 from chatops.store.tables import people
+from chatops.store.troubles import StoreBusy
 
 
 class Clerk:
@@ -78,3 +82,24 @@ async def test_more_than_fit_into_one_transaction_are_all_written(store: Store) 
     await asyncio.gather(*(group.add(each) for each in range(1, 701)))
     assert await count(store) == 700
     assert max(clerk.batches) <= 200
+
+
+async def test_a_store_that_somebody_else_holds_fails_all_who_wait_at_once(
+    sqlite_url: str,
+) -> None:
+    impatient = await Store.open(sqlite_url, patience=timedelta(seconds=0.2))
+    try:
+        group = GroupCommit(impatient, Clerk().write)
+        with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as other:
+            other.execute("BEGIN IMMEDIATE")
+            began = asyncio.get_running_loop().time()
+            found = await asyncio.gather(
+                *(group.add(each) for each in range(1, 11)), return_exceptions=True
+            )
+            waited = asyncio.get_running_loop().time() - began
+            other.rollback()
+        assert all(isinstance(each, StoreBusy) for each in found)
+        # In turn they would have waited for two seconds.
+        assert waited < 1.5
+    finally:
+        await impatient.close()

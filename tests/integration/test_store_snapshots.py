@@ -93,14 +93,16 @@ async def test_after_an_error_one_can_read_on(store: Store) -> None:
 
 
 async def test_a_task_that_is_cancelled_gives_its_connection_back(store: Store) -> None:
-    async def waits() -> None:
+    async def waits(reads: asyncio.Event) -> None:
         async with store.snapshot():
             await count(store)
+            reads.set()
             await asyncio.sleep(60)
 
     for _round in range(20):
-        waiting = asyncio.create_task(waits())
-        await asyncio.sleep(0.01)
+        reads = asyncio.Event()
+        waiting = asyncio.create_task(waits(reads))
+        await reads.wait()
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
     async with asyncio.timeout(5):

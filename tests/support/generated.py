@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from adapters.console import json_form
 from chatops.bootstrap import registry
 from chatops.conversation import reference
 from tests.support import platforms_page
@@ -24,6 +25,7 @@ def pages() -> Mapping[Path, str]:
     return {
         docs / "commands.md": reference.page(registry()),
         docs / "platforms.md": platforms_page.page(),
+        _ROOT / json_form.SCHEMA_FILE: json_form.schema(),
     }
 
 

@@ -34,10 +34,10 @@ from chatops.language import _
 from chatops.migrations.keeping import KeptFiles
 from chatops.migrations.ledger import Ledger
 from chatops.migrations.records import Item, Migration, Selection
+from chatops.migrations.runs import Runs
 from chatops.migrations.service import Migrations
 from chatops.migrations.sources import Sources
 from chatops.migrations.states import ItemState
-from chatops.migrations.work import Work
 from chatops.organisations.accounts import Accounts
 from chatops.organisations.organisations import Organisations
 from chatops.organisations.people import People
@@ -200,7 +200,7 @@ class House:
         self.migrations = Migrations(
             store, self.engine, self.ledger, self.accounts, self.networks, self.kept
         )
-        self.work = Work(
+        self.runs = Runs(
             store=store,
             engine=self.engine,
             clock=self.clock.now,
@@ -371,7 +371,7 @@ async def moving(
     house.home = await house.found("Les Amis", ROOM, live=live)
     if live:
         house.account = await house.connect(house.home, "amis.test")
-    house.work.register()
+    house.runs.register()
     house.outbox.start()
     await house.engine.start()
     listening = asyncio.create_task(house.platform.run(house.conversation.receive))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from chatops.store import Store
+
+PATIENCE = timedelta(seconds=0.1)
 
 
 @pytest.fixture
@@ -31,3 +37,24 @@ async def store(store_url: str) -> AsyncIterator[Store]:
     opened = await Store.open(store_url)
     yield opened
     await opened.close()
+
+
+@pytest_asyncio.fixture
+async def impatient(sqlite_url: str) -> AsyncIterator[Store]:
+    """Open a fresh store that gives up quickly while somebody else writes."""
+    opened = await Store.open(sqlite_url, patience=PATIENCE)
+    yield opened
+    await opened.close()
+
+
+@asynccontextmanager
+async def held_by_another(url: str, seconds: float) -> AsyncIterator[None]:
+    """Keep a SQLite store from being written, at most for a while."""
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as other:
+        other.execute("BEGIN IMMEDIATE")
+        free = asyncio.get_running_loop().call_later(seconds, other.rollback)
+        try:
+            yield
+        finally:
+            free.cancel()
+            other.rollback()

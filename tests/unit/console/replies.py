@@ -89,6 +89,7 @@ def blocks() -> st.SearchStrategy[Block]:
         DATA,
         st.sampled_from(["", "✅", "\x1b"]),
         st.sampled_from(["normal", "danger"]),
+        st.booleans(),
     )
     return st.one_of(
         st.builds(Heading, words),

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 
 from adapters.console.json_form import SCHEMA_FILE, Line, encoded, error_of, reply_of, schema
-from chatops.conversation.reply import Reply
-from chatops.language import ENGLISH, Speaker
+from chatops.conversation.reply import Choice, Choices, Reply
+from chatops.language import ENGLISH, Speaker, _
 from tests.unit.console.replies import COMPLAINT, PLAN, replies
 
 SCHEMA: dict[str, Any] = json.loads(schema())
@@ -70,7 +70,15 @@ def test_a_reply_is_told_in_the_language_of_its_reader() -> None:
         "says": "confirm abc",
         "emoji": "✅",
         "style": "primary",
+        "form": False,
     }
+
+
+def test_a_choice_says_whether_it_opens_a_form() -> None:
+    offer = Choice(_("Fill in a form"), "migrate plan", form=True)
+    line = json.loads(encoded(line_of(Reply((Choices((offer,)),)))))
+    [shown] = line["reply"]["blocks"][0]["choices"]
+    assert (shown["says"], shown["form"]) == ("migrate plan", True)
 
 
 def test_an_error_tells_id_cause_and_next_step() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from chatops.bootstrap import registry
 from chatops.conversation.command import Command
-from chatops.conversation.forms import Option, form_choice, form_of
+from chatops.conversation.forms import Option, command_of, form_choice, form_of
 from chatops.conversation.registry import key_of
 
 REGISTRY = registry()
@@ -49,3 +49,15 @@ def test_only_what_asks_for_something_has_a_button_for_its_form() -> None:
     assert form is not None
     assert form.says == "déménager prévoir"
     assert form.form
+
+
+@pytest.mark.parametrize(
+    "says", ["migrate plan", "déménager prévoir", "organisation=2 migrate plan"]
+)
+def test_a_choice_opens_the_form_of_its_command_whatever_stands_before_it(says: str) -> None:
+    assert command_of(REGISTRY, says, "en") is PLAN
+
+
+@pytest.mark.parametrize("says", ["", "organisation=2", "nonsense"])
+def test_what_is_no_command_has_no_form(says: str) -> None:
+    assert command_of(REGISTRY, says, "en") is None

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from adapters.discord.buttons import buttons_of, pressed
 from adapters.discord.limits import BUTTON_LABEL, CUSTOM_ID, length
-from adapters.discord.recent import Recent
 from adapters.discord.voice import nonce_of
 from chatops.conversation.reply import Choice, mark_of
 from chatops.language import ENGLISH, verbatim
@@ -45,16 +44,3 @@ def test_other_buttons_mean_nothing(button_id: str) -> None:
 def test_a_nonce_fits_and_stays_the_same(key: str) -> None:
     assert len(nonce_of(key)) <= 25
     assert nonce_of(key) == nonce_of(key)
-
-
-def test_only_the_newest_things_are_remembered() -> None:
-    recent: Recent[int, str] = Recent(3)
-    for number in range(5):
-        recent.put(number, str(number))
-    assert [recent.get(number) for number in range(5)] == [None, None, "2", "3", "4"]
-
-
-def test_what_is_old_is_forgotten() -> None:
-    recent: Recent[int, str] = Recent(3, seconds=0)
-    recent.put(1, "one")
-    assert recent.get(1) is None

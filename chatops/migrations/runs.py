@@ -1,4 +1,4 @@
-"""The durable work of migrations: short runs that re-read the row, do its phase's work, record it.
+"""`Runs`: the durable work of migrations. A run re-reads the row, does its phase, records it.
 
 A run may be killed at any moment and begin again: what was sent is recovered from the deliveries
 first. Only the newest run of a migration does anything.
@@ -51,7 +51,7 @@ _ABANDONED_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Runs:
     """Does what the phase of a migration asks for."""
 
     store: Store

@@ -1,58 +1,15 @@
-"""What was asked of Slack not long ago, bounded in number and in age."""
+"""What was asked of Slack not long ago."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+from chatops.conversation.recent import Recent
+
 K = TypeVar("K")
 V = TypeVar("V")
-
-
-class Recent(Generic[K, V]):
-    """Values by their keys; the oldest go first.
-
-    Args:
-        most: How many are kept.
-        seconds: For how long each is true; for ever without it.
-    """
-
-    def __init__(self, most: int, seconds: float | None = None) -> None:
-        self._most = most
-        self._seconds = seconds
-        self._values: OrderedDict[K, tuple[float, V]] = OrderedDict()
-
-    def get(self, key: K) -> V | None:
-        """Return a value that is still true."""
-        found = self._values.get(key)
-        if found is None:
-            return None
-        at, value = found
-        if self._seconds is not None and time.monotonic() - at > self._seconds:
-            del self._values[key]
-            return None
-        return value
-
-    def put(self, key: K, value: V) -> None:
-        """Keep a value."""
-        self._values[key] = (time.monotonic(), value)
-        self._values.move_to_end(key)
-        while len(self._values) > self._most:
-            self._values.popitem(last=False)
-
-    def drop(self, key: K) -> None:
-        """Forget a value."""
-        self._values.pop(key, None)
-
-    def clear(self) -> None:
-        """Forget all of them."""
-        self._values.clear()
-
-    def __contains__(self, key: K) -> bool:
-        return self.get(key) is not None
 
 
 class Asked(Generic[K, V]):
