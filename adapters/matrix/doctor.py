@@ -234,8 +234,10 @@ def _vouched(session: Kept, known: Mapping[str, Any]) -> Finding:
 
 def _rooms(count: int) -> Finding:
     if count:
-        one, many = "Matrix: the bot is in {count} room.", "Matrix: the bot is in {count} rooms."
-        return Finding(n_(one, many, count), "fine")
+        return Finding(
+            n_("Matrix: the bot is in {count} room.", "Matrix: the bot is in {count} rooms.", count),
+            "fine",
+        )
     return Finding(
         _("Matrix: the bot is in no room yet."), "weak", _("Invite it into a room of yours.")
     )

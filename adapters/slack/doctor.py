@@ -94,8 +94,10 @@ def _mend(scope: str) -> Text:
     events = SCOPES[scope]
     if not events:
         return add_scope(scope)
-    return _(
+    return n_(
+        "{add} Then add the event {events} under Event Subscriptions as well.",
         "{add} Then add the events {events} under Event Subscriptions as well.",
+        len(events),
         add=add_scope(scope),
         events=Series(tuple(Code(event) for event in events)),
     )

@@ -191,11 +191,9 @@ class _Drawing:
     def _fields(self, block: Fields) -> Iterator[Part]:
         rows: list[Sequence[Piece]] = []
         for field in block.fields:
-            name = clean_line(self._speaker.say(field.name))
-            value = self._pieces(field.value)
-            if not _words(value).strip():
-                value = [Piece(_NOTHING)]
-            rows.append([Piece(f"{name}: ", "strong"), *value])
+            name = Strong(clean_line(self._speaker.say(field.name)))
+            value = field.value if _words(self._pieces(field.value)).strip() else _NOTHING
+            rows.append(self._pieces(_("{name}: {value}", name=name, value=value)))
         yield from _list_parts(rows, "bullet")
 
     def _listing(self, block: Listing) -> Iterable[Part]:

@@ -90,7 +90,10 @@ def read_wish(name: str, language: str, zone: str) -> Wish:
     """
     called = " ".join(unicodedata.normalize("NFC", name).split())
     if not called:
-        raise Invalid(_("The organisation has no name."), _("Give it one."))
+        raise Invalid(
+            _("The organisation has no name."),
+            _("Give it one: {command}.", command=Code('quitx setup "NAME"')),
+        )
     if len(called) > _LONGEST or not called.isprintable():
         raise Invalid(
             _("{name} cannot be the name of an organisation.", name=called[:_LONGEST]),

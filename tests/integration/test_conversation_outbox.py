@@ -282,7 +282,7 @@ async def test_what_a_message_offers_is_kept_once_the_store_can_be_written_again
     choice = Choice(verbatim("Go"), "go", "✅")
     outbox = an_outbox(impatient, platform)
     outbox.start()
-    async with held_by_another(sqlite_url, 0.3):
+    async with held_by_another(sqlite_url):
         await outbox.say(Address(ROOM), Reply((Choices((choice,)),)), key="1")
         await outbox.flush()
     [said] = platform.said
@@ -298,7 +298,7 @@ async def test_what_a_private_message_offers_is_known_as_soon_as_it_stands(
     outbox = an_outbox(impatient, platform)
     outbox.start()
     anna = Member("memory", "home", "U1", "Anna")
-    async with held_by_another(sqlite_url, 0.3):
+    async with held_by_another(sqlite_url):
         reply = Reply((Choices((choice,)),), private=True)
         await outbox.say(Address(ROOM, anna), reply, key="1")
         await asyncio.sleep(0.05)
@@ -316,7 +316,7 @@ async def test_a_promise_that_was_said_keeps_no_other_message_waiting(
     async with impatient.write() as connection:
         await outbox.promise(connection, FRIENDS, ROOM, _text("done"), key="1")
     await outbox.say(Address(ROOM), _text("next"), key="2")
-    async with held_by_another(sqlite_url, 0.3):
+    async with held_by_another(sqlite_url):
         outbox.start()
         await outbox.flush()
     assert [said.key for said in platform.said] == ["1", "2"]

@@ -28,6 +28,10 @@ class SlowToDelete(MemoryPlatform):
         self.asked = asyncio.Event()
         self.going = asyncio.Event()
 
+    async def was_asked(self) -> None:
+        async with asyncio.timeout(10):
+            await self.asked.wait()
+
     async def delete(self, message: MessageRef) -> bool:
         self.asked.set()
         await self.going.wait()
@@ -68,8 +72,8 @@ async def test_who_leaves_while_the_store_is_held_loses_their_roles_once_it_is_f
         await talk.grant(await talk.found(), BEN, Role.EDITOR)
         await platform.post(BEN, ROOM, "!quitx note one")
         await talk.conversation.receive(MemberLeft("left", ROOM, BEN))
-        await platform.asked.wait()
-        async with held_by_another(sqlite_url, 0.4):
+        await platform.was_asked()
+        async with held_by_another(sqlite_url):
             platform.going.set()
             await talk.conversation.settled()
         person = await talk.people.recognise(BEN.who, BEN.name)
@@ -83,8 +87,8 @@ async def test_what_was_told_as_not_done_is_not_done_after_a_restart(
     async with talking(impatient, platform, commands=[notes.blueprint]) as talk:
         await talk.grant(await talk.found(), BEN, Role.EDITOR)
         await platform.post(BEN, ROOM, "!quitx note one")
-        await platform.asked.wait()
-        async with held_by_another(sqlite_url, 0.4):
+        await platform.was_asked()
+        async with held_by_another(sqlite_url):
             platform.going.set()
             await talk.conversation.settled()
         assert "is busy" in platform.said[-1].text
