@@ -235,7 +235,9 @@ def _vouched(session: Kept, known: Mapping[str, Any]) -> Finding:
 def _rooms(count: int) -> Finding:
     if count:
         return Finding(
-            n_("Matrix: the bot is in {count} room.", "Matrix: the bot is in {count} rooms.", count),
+            n_(
+                "Matrix: the bot is in {count} room.", "Matrix: the bot is in {count} rooms.", count
+            ),
             "fine",
         )
     return Finding(

@@ -22,9 +22,9 @@ T = TypeVar("T")
 
 Kind = Literal["token", "reaction", "invitation", "move", "files", "limit"]
 
-_SHORT_LIVED: Final[tuple[Kind, ...]] = ("reaction", "files")
+_SHORT_LIVED: Final[tuple[Kind, ...]] = ("reaction", "files", "invitation")
 _KEPT: Final = 180 * 24 * 3600.0
-"""Seconds after which nobody takes a reaction back any more."""
+"""Seconds after which nobody takes a reaction back, or comes back to an invitation."""
 
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS remembered (

@@ -19,7 +19,7 @@ from chatops.clock import Clock, utc_now
 from chatops.config import Secret, SlackSettings
 from chatops.conversation.finding import Finding
 from chatops.conversation.registry import Registry
-from chatops.language import Code, Series, Span, Strong, Text, Trouble, _
+from chatops.language import Code, Series, Span, Strong, Text, Trouble, _, n_
 
 _LESS: Final = frozenset(
     {"files:write", "im:write", "mpim:history", "mpim:read", "reactions:write", "users:read"}

@@ -33,7 +33,7 @@ from chatops.conversation.reply import (
     Quote,
     Reply,
 )
-from chatops.language import Bytes, Code, Piece, Speaker, Text, _
+from chatops.language import Bytes, Code, Piece, Speaker, Strong, Text, _
 
 _BAR: Final = 20
 _ITEM_SIGNS: Final = 10

@@ -22,8 +22,8 @@ from chatops.language import Unavailable
 
 log = logging.getLogger("chatops.conversation")
 
-PAUSES: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
-"""Seconds between tries; after the last, a message is given up."""
+PAUSES: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 120.0, 240.0, 480.0)
+"""Seconds between tries, a quarter of an hour in all; after the last, a message is given up."""
 
 _SIDE_BY_SIDE: Final = 16
 """Channels of one platform that are spoken to at the same time."""

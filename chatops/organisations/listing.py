@@ -92,7 +92,10 @@ def read_wish(name: str, language: str, zone: str) -> Wish:
     if not called:
         raise Invalid(
             _("The organisation has no name."),
-            _("Give it one: {command}.", command=Code('quitx setup "NAME"')),
+            _(
+                "Write one after {command}, or in its line of the list.",
+                command=Code("quitx setup"),
+            ),
         )
     if len(called) > _LONGEST or not called.isprintable():
         raise Invalid(

@@ -14,6 +14,7 @@ from chatops.conversation.command import Names
 from chatops.conversation.platform import Capabilities
 from chatops.language import LANGUAGES, Bytes, Language, Speaker, _
 from tests.support.dialogues.dialogue import dialogues
+from tests.support.platform_limits import FACTS
 
 _WHERE: Final = {
     "console": "adapters.console.platform",
@@ -194,6 +195,10 @@ _INTRO: Final = Names(
     "remplace.",
 )
 _INSTEAD: Final = Names("Instead", "À la place")
+_LIMITS: Final = Names(
+    "{name}: what it cannot do, and what is done instead",
+    "{name} : ce qui n’y est pas possible, et ce qui le remplace",
+)
 _APART: Final = Names("What goes another way", "Ce qui se passe autrement")
 _APART_ROW: Final = Names("in the conversation “{title}”", "dans la conversation « {title} »")
 
@@ -231,6 +236,12 @@ def _section(platforms: Mapping[str, Capabilities], language: Language) -> Itera
     for row in _ROWS:
         yield f"- {row.what.in_(language)}{_colon(language)} {row.instead.in_(language)}"
     yield ""
+    for name in platforms:
+        if name in FACTS:
+            yield f"## {_LIMITS.in_(language).format(name=name.capitalize())}"
+            yield ""
+            yield from (f"- {fact.in_(language)}" for fact in FACTS[name])
+            yield ""
     apart = [(name, dialogue) for dialogue in held for name in dialogue.apart if name in platforms]
     if apart:
         yield f"## {_APART.in_(language)}"
