@@ -10,14 +10,14 @@ import pytest
 from tests.support.program import Program, texts
 
 README = Path(__file__).parents[2] / "README.md"
-_LINE = re.compile(r"^\| (`.+?`(?:, then `.+?`)?) \|", re.MULTILINE)
+_LINE = re.compile(r"^\| (`.+?) \| (`.+?) \| ", re.MULTILINE)
 _TYPED = re.compile(r"`(.+?)`")
 
 
-def conversation() -> list[str]:
-    """Return the lines that the README asks a newcomer to type."""
+def conversation(column: int = 0) -> list[str]:
+    """Return the lines that the README asks a newcomer to type; the second column is French."""
     table = README.read_text("utf-8").partition("## A first conversation")[2].partition("\n## ")[0]
-    return [typed for row in _LINE.findall(table) for typed in _TYPED.findall(row)]
+    return [typed for row in _LINE.findall(table) for typed in _TYPED.findall(row[column])]
 
 
 def test_the_readme_has_a_conversation() -> None:
@@ -45,12 +45,9 @@ def test_the_first_conversation_moves_everything_and_removes_it_again(program: P
 
 def test_it_works_in_french_with_french_names(tmp_path: Path) -> None:
     program = Program(tmp_path, {"LC_ALL": "fr_FR.UTF-8"})
-    said = program.says(
-        "/quitx essai exemple",
-        "/quitx déménager prévoir quitx-sample.zip vers=bluesky",
-        ":react ✅",
-        ":react ✅",
-        "/quitx état",
-    )
+    lines = conversation(1)
+    undo = next(index for index, line in enumerate(lines) if "défaire" in line)
+    said = program.says(*lines[:undo])
     assert "Les Jardins partagés" in texts(said)
     assert not re.search(r"\b(the|posts|moved|your)\b", texts(said))
+    assert "est annulé" in texts(program.says(*lines[undo:]))
