@@ -139,7 +139,8 @@ async def talk(settings: Settings, *, as_json: bool) -> int:
         json=as_json,
     )
     async with opened(settings, lambda _ground: (console,)) as house, working(house):
-        console.greeting = _greeting(await house.organisations.at(CONSOLE, "", ""))
+        greeting = _greeting(await house.organisations.at(CONSOLE, "", ""))
+        console.greeting = Localiser(registry())(greeting, settings.language.default)
         await console.run(house.conversation.receive)
     return console.exit_status
 

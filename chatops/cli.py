@@ -68,6 +68,8 @@ def console(config: Path | None, *, as_json: bool) -> None:
 @click.pass_obj
 def serve(config: Path | None) -> None:
     """Run every configured platform and do the bot's work, until SIGTERM."""
+    # Whoever starts it wants to see that each chat is connected.
+    logging.getLogger("chatops.conversation.connection").setLevel(logging.INFO)
 
     async def work(settings: Settings) -> int:
         from chatops import bootstrap  # noqa: PLC0415 - every room loads on use

@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 from nio.responses import SyncResponse
 
 from adapters.matrix.client import Client
-from adapters.matrix.errors import AGAIN, SILENT, Failure, Refused, logged_out
+from adapters.matrix.errors import AGAIN, BUSY, SILENT, Failure, Refused, logged_out
 from adapters.matrix.late import Late
 from adapters.matrix.line import Line
 from adapters.matrix.listening import Listening
@@ -90,8 +90,9 @@ class Connecting:
             return self._pace.refused
         except Failure as failure:
             log.info("matrix: no login: %s", failure)
-            self._link.lost(SILENT)
-            return pauses.next(failure.retry_after if isinstance(failure, Refused) else None)
+            wait = failure.retry_after if isinstance(failure, Refused) else None
+            self._link.lost(SILENT if wait is None else BUSY)
+            return pauses.next(wait)
         try:
             ended = await self._listen(client, inbox, remembered)
         finally:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import aiohttp
 
 from adapters.matrix.connecting import STATE
-from adapters.matrix.errors import Failure
+from adapters.matrix.errors import AGAIN, BUSY, Failure, Refused
 from adapters.matrix.pace import Pace
 from adapters.matrix.remembered import Remembered
 from adapters.matrix.secret import Secrets
@@ -162,6 +162,10 @@ async def _password(access: Access, pace: Pace) -> Finding:
         await _logged_in_and_out(access, pace)
     except NotAdmitted as refused:
         return Finding(refused.reason, "broken", refused.mend)
+    except Refused as refused:
+        if refused.retry_after is None:
+            return _silent(access)
+        return Finding(BUSY, "weak", AGAIN)
     except Failure:
         return _silent(access)
     right = _(

@@ -22,6 +22,7 @@ _LOGGED_OUT: Final = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DE
 _AWAY: Final = frozenset({FORBIDDEN, "M_UNKNOWN_ROOM", "M_GUEST_ACCESS_FORBIDDEN"})
 
 SILENT: Final = _("The Matrix homeserver does not answer.")
+BUSY: Final = _("The Matrix homeserver asks to wait.")
 AGAIN: Final = _("Wait a moment; it is tried again.")
 
 

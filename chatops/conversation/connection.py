@@ -11,7 +11,7 @@ from msgspec import Struct
 from chatops.clock import Clock
 from chatops.language import ENGLISH, Text
 
-log = logging.getLogger("chatops.conversation")
+log = logging.getLogger(__name__)
 
 State = Literal["connecting", "connected", "lost", "refused"]
 

@@ -110,7 +110,7 @@ class _Fitting:
             yield Listing(tuple(self._in_words(choice) for choice in rest), numbered=True)
 
     def _in_words(self, choice: Choice) -> Text:
-        line = Code(f"{self._prefix} {choice.says}")
+        line = Code(f"{self._prefix} {choice.typed or choice.says}")
         if choice.emoji:
             return _(
                 "{label}: type {line}, or react with {emoji}",

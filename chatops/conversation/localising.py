@@ -59,8 +59,11 @@ class _Rewriting:
                 values = {name: self.walked(each) for name, each in value.values.items()}
                 changed = Text(value.message, values, value.plural, value.count)
             case Choice():
-                # What a choice says is for the bot, not for people.
-                changed = msgspec.structs.replace(value, label=self.walked(value.label))
+                # What a choice says is for the bot; people are shown how they would type it.
+                typed = " ".join(self._words(value.says.split(" ")))
+                changed = msgspec.structs.replace(
+                    value, label=self.walked(value.label), typed=typed
+                )
             case Struct():
                 fields = {
                     name: self.walked(getattr(value, name)) for name in value.__struct_fields__

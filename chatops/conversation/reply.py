@@ -95,6 +95,7 @@ class Choice(Struct, frozen=True):
         form: Whether the button opens the form of the command that `says` names. Where the platform
             has no forms it is left out: how the line is typed stands beside it.
         attachments: Files that go with the line; no adapter shows them.
+        typed: The same line in the reader's words, where it differs; people are shown this one.
     """
 
     label: Text
@@ -103,6 +104,7 @@ class Choice(Struct, frozen=True):
     style: Literal["normal", "primary", "danger"] = "normal"
     form: bool = False
     attachments: tuple[Attachment, ...] = ()
+    typed: str = ""
 
 
 class Choices(Struct, frozen=True, tag="choices"):

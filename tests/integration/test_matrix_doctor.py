@@ -67,6 +67,25 @@ async def test_before_the_first_start_the_password_is_tried(
         assert not stage.drawer.kept
 
 
+async def test_a_homeserver_that_asks_to_wait_is_not_told_as_one_that_is_silent(
+    synapse_server: SynapseServer, tmp_path: Path
+) -> None:
+    async with (
+        FaultProxy(synapse_server.url) as proxy,
+        on_matrix(synapse_server, tmp_path, connected=False, homeserver=proxy.url) as stage,
+    ):
+        limited = {"errcode": "M_LIMIT_EXCEEDED", "error": "Slow down", "retry_after_ms": 600_000}
+        proxy.answer("*/login", 429, body=limited, times=None)
+        findings = await found(stage)
+        assert "asks to wait" in said(findings, "weak")
+        assert "answers" not in said(findings, "broken")
+        stage.bot.start()
+        await stage.bot.until(lambda: stage.bot.state == "lost")
+        trouble = stage.bot.platform.connections[0].trouble
+        assert trouble is not None
+        assert "asks to wait" in ENGLISH.say(trouble)
+
+
 async def test_lost_keys_and_readable_keys_are_named(
     synapse_server: SynapseServer, tmp_path: Path
 ) -> None:

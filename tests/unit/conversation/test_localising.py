@@ -6,7 +6,7 @@ import pytest
 
 from chatops.bootstrap import registry
 from chatops.conversation.localising import Localiser
-from chatops.conversation.reply import Choice, Choices, Paragraph, Quote, Reply
+from chatops.conversation.reply import Choice, Choices, Paragraph, Quote, Reply, choices_of
 from chatops.language import Code, Speaker, _
 
 LOCALISER = Localiser(registry())
@@ -29,6 +29,15 @@ LOCALISER = Localiser(registry())
 )
 def test_a_line_is_put_into_the_words_of_its_reader(english: str, french: str) -> None:
     assert LOCALISER.line(english, "fr") == french
+
+
+def test_a_choice_is_shown_as_its_reader_would_type_it() -> None:
+    reply = Reply((Choices((Choice(_("Plan it"), "migrate plan a.zip to=bluesky"),)),))
+    [shown] = choices_of(LOCALISER(reply, "fr"))
+    assert (shown.says, shown.typed) == (
+        "migrate plan a.zip to=bluesky",
+        "déménager prévoir a.zip vers=bluesky",
+    )
 
 
 def test_only_what_is_to_be_typed_changes() -> None:
