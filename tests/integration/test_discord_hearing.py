@@ -227,6 +227,26 @@ async def test_messages_keep_their_order() -> None:
         assert lines == [str(number) for number in range(50)]
 
 
+async def test_events_that_come_in_another_order_are_heard_once_each() -> None:
+    async with on_discord() as stage:
+        message = await stage.amal.post(stage.room, "Good morning, all.")
+        await stage.bot.heard(MessagePosted)
+        stage.application.reorder(4)
+        await stage.amal.post(stage.room, "!quitx one")
+        await stage.amal.react(message, "👍")
+        await stage.amal.unreact(message, "👍")
+        await stage.amal.post(stage.room, "!quitx two")
+        await stage.bot.heard(CommandCalled, 2)
+        await stage.bot.heard(ReactionChanged, 2)
+        heard = [event for event in stage.bot.events if not isinstance(event, MessagePosted)]
+        assert [(getattr(each, "line", ""), getattr(each, "added", None)) for each in heard] == [
+            ("two", None),
+            ("", False),
+            ("", True),
+            ("one", None),
+        ]
+
+
 async def test_a_place_that_is_asked_for_long_keeps_no_other_waiting() -> None:
     async with on_discord(connected=False) as stage:
         thread = stage.room.thread("Plans", stage.amal)

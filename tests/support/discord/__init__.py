@@ -21,8 +21,9 @@ People (`Person`): `slash`, `slash_unawaited`, `autocomplete`, `post`, `edit`, `
 `unreact`, `press`, `choose`, `modal`, `submit`, `direct(app)` (the DM channel), `leave`, `seen`,
 `until`. They can do what the real client lets them do: anything else raises `Impossible`.
 
-Faults: `server.faults` (HTTP), `server.gateway` (socket), `app.revoke()`, `server.stop()` and
-`server.start()` (same port, state kept), `server.clock.advance(seconds)`.
+Faults: `server.faults` (HTTP), `server.gateway` (socket), `app.revoke()`, `app.reorder(events)`
+(the next ones come the other way round), `server.stop()` and `server.start()` (same port, state
+kept), `server.clock.advance(seconds)`.
 
 Administration: `guild.kick(app)`, `room.delete()`, `room.forbid(app, "SEND_MESSAGES")`,
 `guild.outage()`, `guild.recover()`.

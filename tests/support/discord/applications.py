@@ -24,6 +24,7 @@ class Application:
         privileged: The privileged intents that its owner switched on.
         registered: Its commands as last synced, by guild id; None holds the global ones.
         syncs: How often commands were put.
+        together: How many events come next the other way round.
     """
 
     world: World
@@ -35,6 +36,7 @@ class Application:
     revoked: bool = False
     registered: dict[str | None, list[Json]] = field(default_factory=dict)
     syncs: int = 0
+    together: int = 1
     on_revoked: list[Callable[[Application], None]] = field(default_factory=list)
 
     @property
@@ -53,6 +55,10 @@ class Application:
         names = {(command["type"], command["name"]) for command in own}
         shared = self.registered.get(None, [])
         return own + [one for one in shared if (one["type"], one["name"]) not in names]
+
+    def reorder(self, events: int) -> None:
+        """Let the next so many events come together, the last one first."""
+        self.together = events
 
     def revoke(self) -> None:
         """Make the token worthless: 401 from now on, and sessions closed with 4004."""

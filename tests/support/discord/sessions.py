@@ -25,16 +25,26 @@ class Session:
 
     Args:
         history: Every dispatch, for RESUME; the first has `s` 1.
+        held: What waits to be dispatched the other way round.
     """
 
     id: str
     application: Application
     intents: Intent
     history: list[str] = field(default_factory=list)
+    held: list[tuple[str, Json]] = field(default_factory=list)
     connection: Connection | None = None
 
     def add(self, name: str, data: Json) -> None:
-        """Put a dispatch into its history."""
+        """Put a dispatch into its history, in its turn."""
+        self.held.append((name, data))
+        if len(self.held) >= self.application.together:
+            self.application.together = 1
+            for each in reversed(self.held):
+                self._dispatch(*each)
+            self.held.clear()
+
+    def _dispatch(self, name: str, data: Json) -> None:
         sequence = len(self.history) + 1
         self.history.append(json.dumps({"op": DISPATCH, "t": name, "s": sequence, "d": data}))
         if self.connection is not None:
